@@ -1,0 +1,26 @@
+"""The Site: everything that use cases receive, frozen, built by wiring alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.clock import Clock, Ids
+from agent.ports import Devices, Digitiser, ProvinceGateway, Signers, Vault
+from agent.settings import Settings
+from agent.store.database import Store
+
+
+@dataclass(frozen=True)
+class Site:
+    """One running agent's adapters; heavy ones are built when first asked for."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    store: Store
+    vault: Vault
+    digitiser: Callable[[], Digitiser]
+    signers: Callable[[], Signers]
+    province: Callable[[], ProvinceGateway]
+    devices: Devices
