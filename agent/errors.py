@@ -43,9 +43,7 @@ class IllegalStep(RuleViolation):
     def __init__(self, state: str, step: str, *, allowed: Iterable[str] = ()) -> None:
         self.state, self.step, self.allowed = str(state), str(step), tuple(str(a) for a in allowed)
         now = ", ".join(self.allowed) or "không còn bước nào"
-        super().__init__(
-            f"Không làm được bước “{step}” khi hồ sơ ở trạng thái “{state}”. Bước làm được: {now}."
-        )
+        super().__init__(f"Không làm được bước “{step}” khi hồ sơ ở trạng thái “{state}”. Bước làm được: {now}.")
 
 
 class InvalidIdentifier(RuleViolation):

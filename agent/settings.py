@@ -118,9 +118,7 @@ def default_data() -> Path:
     return Path(platformdirs.user_data_dir("postal-agent", appauthor=False))
 
 
-def load(
-    data: Path | None = None, config: Path | None = None, environ: Mapping[str, str] | None = None
-) -> Settings:
+def load(data: Path | None = None, config: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """Read settings: defaults < `config` (or `<data>/agent.toml`) < environment `POSTAL_AGENT_<SECTION>_<FIELD>`.
 
     Raises ConfigError for a file that cannot be read, an unknown name or a value of the wrong kind.
@@ -133,15 +131,11 @@ def load(
         try:
             document = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise ConfigError(
-                f"Không đọc được tệp cấu hình {path}: {error}. Sửa tệp rồi chạy lại."
-            ) from error
+            raise ConfigError(f"Không đọc được tệp cấu hình {path}: {error}. Sửa tệp rồi chạy lại.") from error
     elif config is not None:
         raise ConfigError(f"Không có tệp cấu hình {path}. Kiểm tra lại đường dẫn sau --config.")
     _overlay(document, environ)
-    devices = tuple(
-        _build(Device, line, f"device {n + 1}") for n, line in enumerate(document.pop("device", []))
-    )
+    devices = tuple(_build(Device, line, f"device {n + 1}") for n, line in enumerate(document.pop("device", [])))
     document["data"] = folder
     return replace(_build(Settings, document, path.name), devices=devices)
 
@@ -161,9 +155,7 @@ def _build(kind: type[T], values: Mapping[str, Any], where: str) -> T:
     hints = get_type_hints(kind)
     unknown = sorted(set(values) - set(hints))
     if unknown:
-        raise ConfigError(
-            f"{where}: không có mục cấu hình “{unknown[0]}”. Các mục có: {', '.join(sorted(hints))}."
-        )
+        raise ConfigError(f"{where}: không có mục cấu hình “{unknown[0]}”. Các mục có: {', '.join(sorted(hints))}.")
     made = {name: _convert(hints[name], value, f"{where}: {name}") for name, value in values.items()}
     try:
         return kind(**made)
@@ -181,7 +173,7 @@ def _convert(kind: Any, value: Any, where: str) -> Any:
             return kind(value)
         except ValueError:
             pass
-    if kind is str and isinstance(value, str) or kind is bool and isinstance(value, bool):
+    if (kind is str and isinstance(value, str)) or (kind is bool and isinstance(value, bool)):
         return value
     if kind is Path and isinstance(value, str | Path):
         return Path(value)
