@@ -1,0 +1,29 @@
+"""Copy the browser files that the screens load from the npm packages into the web package's vendor folder."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = {"htmx.org/dist/htmx.min.js": "htmx.min.js"}
+
+
+def main() -> int:
+    target = ROOT / "agent" / "web" / "static" / "vendor"
+    missing = 0
+    for source, name in FILES.items():
+        origin, copy = ROOT / "node_modules" / source, target / name
+        if not origin.exists():
+            sys.stderr.write(f"vendor: {source} is not installed; the screens go without it\n")
+            missing += 1
+            continue
+        if not copy.exists() or copy.read_bytes() != origin.read_bytes():
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(origin, copy)
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
