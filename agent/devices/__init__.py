@@ -1,0 +1,1 @@
+"""Links, languages, drivers and simulators of counter devices."""

@@ -1,0 +1,1 @@
+"""Pages to checked pages to PDF/A to signature to vault."""

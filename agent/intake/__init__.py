@@ -1,0 +1,1 @@
+"""Use cases at the counter, one verb a file."""

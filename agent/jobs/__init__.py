@@ -1,0 +1,1 @@
+"""Claim, handle, settle: what leaves the outbox."""

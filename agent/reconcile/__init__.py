@@ -1,0 +1,1 @@
+"""Digests, matching, explained differences and repairs."""

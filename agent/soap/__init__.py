@@ -1,0 +1,1 @@
+"""The hand-off contract, its client and the sandbox province."""

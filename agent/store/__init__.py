@@ -1,0 +1,1 @@
+"""Rows, transactions, the outbox and the journal: the only place with SQL."""

@@ -1,0 +1,1 @@
+"""The way back: results, items, custody, delivery and proof."""
