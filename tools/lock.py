@@ -24,6 +24,7 @@ def uv(*arguments: str) -> int:
 
 
 def lock(extra: list[str]) -> int:
+    """Resolve both lock files and refuse one that names an address."""
     code = uv("compile", "pyproject.toml", "tools/build.in", "-o", RUNTIME, *LOCK, *extra)
     code = code or uv("compile", "pyproject.toml", "tools/build.in", "--group", "dev", "-c", RUNTIME, "-o", DEV, *LOCK,
                       *extra)  # fmt: skip
@@ -40,7 +41,9 @@ def check_windows() -> int:
     with tempfile.TemporaryDirectory() as folder:
         code = uv("install", "--dry-run", "--quiet", "--target", folder, "--python-platform", "x86_64-pc-windows-msvc",
                   "--only-binary", ":all:", "--require-hashes", "-r", RUNTIME)  # fmt: skip
-    sys.stderr.write("every locked package has a Windows wheel\n" if code == 0 else "some package has no Windows wheel\n")
+    sys.stderr.write(
+        "every locked package has a Windows wheel\n" if code == 0 else "some package has no Windows wheel\n"
+    )
     return code
 
 

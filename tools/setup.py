@@ -1,6 +1,6 @@
-"""Set up this checkout: `setup.py runtime` for the product, `setup.py dev` for its tests too; quick when nothing changed.
+"""Set up this checkout: `setup.py runtime` for the product, `setup.py dev` for its tests too.
 
-Only the standard library is used. What was done is remembered in .make/ by the hash of what it was done from.
+Only the standard library is used. What was done is remembered in .make/ by the hash of what it was done from, so a second run is quick.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class SetupError(Exception):
 
 
 def say(words: str) -> None:
+    """Tell the person what happens, on standard error."""
     sys.stderr.write(f"set-up: {words}\n")
     sys.stderr.flush()
 
@@ -39,11 +40,13 @@ def digest(*parts: Path | str) -> str:
 
 
 def is_done(name: str, value: str) -> bool:
+    """Whether step `name` was already done from the same input."""
     stamp = STAMPS / name
     return stamp.exists() and stamp.read_text(encoding="utf-8") == value
 
 
 def mark_done(name: str, value: str) -> None:
+    """Remember that step `name` was done from this input."""
     STAMPS.mkdir(exist_ok=True)
     (STAMPS / name).write_text(value, encoding="utf-8")
 
@@ -106,8 +109,8 @@ def browser_files(kind: str) -> None:
     if not lock.exists():
         return
     wanted = digest(manifest, lock)
-    modules = ROOT / "node_modules"
-    if not (modules.is_dir() and (is_done("npm-dev", wanted) or (kind == "runtime" and is_done("npm-runtime", wanted)))):
+    enough = ("npm-dev",) if kind == "dev" else ("npm-dev", "npm-runtime")
+    if not ((ROOT / "node_modules").is_dir() and any(is_done(name, wanted) for name in enough)):
         npm = shutil.which("npm")
         if npm is None:
             say("npm was not found: the screens go without htmx, and tests that need Node.js are skipped")
@@ -130,6 +133,7 @@ def found(program: str) -> bool:
 
 
 def system_packages() -> None:
+    """Install what tools/system-packages.txt lists and this machine lacks."""
     lines = (HERE / "system-packages.txt").read_text(encoding="utf-8").splitlines()
     pairs = [line.split("#")[0].split() for line in lines]
     missing = {program: package for program, package in (pair for pair in pairs if pair) if not found(program)}
@@ -160,6 +164,7 @@ def apt(packages: list[str]) -> None:
 
 
 def main(arguments: list[str]) -> int:
+    """Do the steps that are not done yet; 0 when all went well."""
     kind = arguments[0] if arguments else "runtime"
     if kind not in ("runtime", "dev"):
         say("usage: setup.py [runtime|dev]")

@@ -11,6 +11,7 @@ FILES = {"htmx.org/dist/htmx.min.js": "htmx.min.js"}
 
 
 def main() -> int:
+    """Copy what changed; 1 when a file is missing."""
     target = ROOT / "agent" / "web" / "static" / "vendor"
     missing = 0
     for source, name in FILES.items():
