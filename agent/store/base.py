@@ -1,0 +1,51 @@
+"""The base of every stored row, bound to the one open database."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import peewee
+
+if TYPE_CHECKING:
+    from agent.store.database import Store
+
+proxy = peewee.DatabaseProxy()
+
+
+class Model(peewee.Model):
+    """A row of the store; tables are named after the class in snake case, references make no backrefs."""
+
+    if TYPE_CHECKING:
+        id: Any  # peewee adds the integer primary key where a model names no other
+
+    class Meta:
+        database = proxy
+        legacy_table_names = False
+
+
+class Owned(Model):
+    """A row that belongs to an office (bưu cục) and was written at one of its terminals (quầy)."""
+
+    office_id = peewee.TextField()
+    terminal_id = peewee.TextField()
+
+
+def current() -> Store:
+    """The store that the models are bound to; RuntimeError before `Store.open`."""
+    database: Any = proxy.obj
+    if database is None:
+        raise RuntimeError("no store is open: call Store.open first")
+    store: Store = database.store
+    return store
+
+
+def joined() -> AbstractContextManager[None]:
+    """The write transaction that is under way in this thread, or one of its own."""
+    return current().joined()
+
+
+def require_writing(what: str) -> None:
+    """RuntimeError unless this thread is inside `Store.writing()`: `what` must share its caller's transaction."""
+    if not current().in_writing:
+        raise RuntimeError(f"{what} belongs inside Store.writing(): it must be saved with what caused it")

@@ -1,0 +1,181 @@
+"""What SQLite and PostgreSQL do differently: opening, beginning, watching, and naming their errors."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import apsw
+import peewee
+from playhouse.apsw_ext import APSWDatabase
+
+from agent.errors import ConfigError, StoreError, StoreFull, StoreLocked
+from agent.store.fields import POSTGRES_TYPES, SQLITE_TYPES
+
+OLDEST_SQLITE = (3, 51, 3)  # first with the WAL-reset repair (a checkpoint could lose committed pages before)
+_WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+_FULL = "Đĩa đã đầy: thay đổi vừa rồi không được lưu, dữ liệu cũ còn nguyên. Giải phóng đĩa rồi làm lại."
+_LOCKED = "Tiến trình khác đang giữ cơ sở dữ liệu, chưa có gì thay đổi. Thử lại sau giây lát."
+_WRONG_KEY = "Không mở được cơ sở dữ liệu {path}: sai khoá hoặc tệp hỏng. Kiểm tra kho khoá, hoặc phục hồi bản sao lưu."
+
+
+_PostgresqlDatabase: Any = peewee.PostgresqlDatabase  # its stubs are too narrow for begin modes
+
+
+class _Guarded:
+    """Refuse a changing statement outside `writing()`."""
+
+    store: Any = None
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        if self.store is not None and not self.store.in_writing and sql.lstrip()[:7].upper().startswith(_WRITES):
+            raise RuntimeError(f"a change outside Store.writing(): {sql[:60]}")
+        return super().execute_sql(sql, params)  # type: ignore[misc]
+
+
+class SqliteStore(_Guarded, APSWDatabase):
+    """SQLite with the key set first, full synchronisation and begin modes READ and IMMEDIATE."""
+
+    field_types: ClassVar[dict[str, str]] = {**APSWDatabase.field_types, **SQLITE_TYPES}
+    key: bytes | None = None
+
+    def _add_conn_hooks(self, conn: Any) -> None:
+        if self.key is not None:
+            conn.execute(f"PRAGMA key = 'raw:{self.key.hex()}'")  # a raw key: no derivation per connection
+        conn.convert_binding = _bind
+        super()._add_conn_hooks(conn)
+
+    def begin(self, mode: str = "IMMEDIATE") -> None:
+        super().begin("DEFERRED" if mode == "READ" else mode)
+
+    def check_transaction(self) -> None:
+        """StoreFull when SQLite rolled back by itself and the caller swallowed the error."""
+        if not self.connection().in_transaction:
+            raise StoreFull(_FULL)
+
+
+class PostgresStore(_Guarded, _PostgresqlDatabase):
+    """PostgreSQL by psycopg 3 with begin modes READ (one snapshot) and IMMEDIATE (read committed)."""
+
+    field_types: ClassVar[dict[str, str]] = {**_PostgresqlDatabase.field_types, **POSTGRES_TYPES}
+
+    def begin(self, mode: str = "IMMEDIATE") -> None:
+        if not self.is_connection_usable():
+            self.close()
+            self.connect()
+        kind = "REPEATABLE READ, READ ONLY" if mode == "READ" else "READ COMMITTED"
+        self.execute_sql(f"BEGIN ISOLATION LEVEL {kind}")
+
+    def check_transaction(self) -> None:
+        """Nothing to check: PostgreSQL refuses all statements after an error."""
+
+
+def _bind(_cursor: Any, _number: int, value: Any) -> Any:
+    if isinstance(value, uuid.UUID):
+        return value.bytes
+    raise TypeError(f"SQLite cannot hold a {type(value).__name__}")
+
+
+def sqlite(path: Path, key: bytes | None) -> SqliteStore:
+    """The SQLite database at `path`; ConfigError when the library has the WAL-reset fault."""
+    refuse_affected(apsw.sqlite_lib_version())
+    if key is not None and len(key) != 32:
+        raise ConfigError("Khoá cơ sở dữ liệu phải dài 32 byte. Kiểm tra kho khoá của máy.")
+    pragmas = [("journal_mode", "wal"), ("synchronous", "full"), ("foreign_keys", 1), ("cache_size", -16384)]
+    database = SqliteStore(str(path), pragmas=pragmas, timeout=5)
+    database.key = key
+    return database
+
+
+def refuse_affected(version: str) -> None:
+    """ConfigError for a SQLite older than 3.51.3."""
+    if tuple(int(part) for part in version.split(".")[:3]) < OLDEST_SQLITE:
+        raise ConfigError(
+            f"SQLite {version} có lỗi làm hỏng dữ liệu WAL. Cài apsw-sqlite3mc từ 3.51.3 trở lên rồi chạy lại."
+        )
+
+
+def postgresql(url: str) -> PostgresStore:
+    """The PostgreSQL database of a libpq URL."""
+    return PostgresStore(url, prefer_psycopg3=True)
+
+
+def watcher(database: Any) -> Callable[[], int]:
+    """A function that gives another number after any commit, over a connection of its own where that is needed."""
+    if isinstance(database, PostgresStore):
+        return lambda: _snapshot(database)
+    return _SqliteWatch(database)
+
+
+def _snapshot(database: PostgresStore) -> int:
+    text = database.execute_sql("SELECT pg_current_snapshot()::text").fetchone()[0]
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7])
+
+
+class _SqliteWatch:
+    """PRAGMA data_version on a connection that never writes, so that this process's commits count too."""
+
+    def __init__(self, database: SqliteStore) -> None:
+        self._database, self._lock = database, threading.Lock()
+        self._connection: Any = None
+
+    def __call__(self) -> int:
+        with self._lock:
+            if self._connection is None:
+                self._connection = self._database._connect()
+            return int(self._connection.pragma("data_version"))
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the databases' own errors into the product's; rollback noise on top of them is seen through."""
+    try:
+        yield
+    except (peewee.PeeweeException, apsw.Error) as error:
+        raise _known(error) or error from error
+
+
+def _known(error: BaseException) -> StoreError | ConfigError | None:
+    seen: BaseException | None = error
+    while seen is not None:
+        for cause in (seen, *seen.args):
+            if _is_full(cause):
+                return StoreFull(_FULL)
+            if isinstance(cause, apsw.BusyError | apsw.LockedError) or _sqlstate(cause) in ("40P01", "55P03", "40001"):
+                return StoreLocked(_LOCKED)
+            if isinstance(cause, apsw.NotADBError | apsw.CorruptError):
+                return StoreError(_WRONG_KEY.format(path="agent.db"))
+            if _sqlstate(cause).startswith(("08", "28", "3D", "57P")) or type(cause).__name__ == "OperationalError":
+                continue
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
+def _is_full(cause: object) -> bool:
+    if isinstance(cause, apsw.FullError) or _sqlstate(cause) == "53100":
+        return True
+    return isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EFBIG)
+
+
+def _sqlstate(cause: object) -> str:
+    return str(getattr(cause, "sqlstate", "") or "")
+
+
+def shut(database: Any) -> None:
+    """Close this thread's connection and the watcher."""
+    if database.store is not None and isinstance(database.store._watch, _SqliteWatch):
+        database.store._watch.close()
+    if not database.is_closed():
+        database.close()
