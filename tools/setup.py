@@ -1,6 +1,7 @@
 """Set up this checkout: `setup.py runtime` for the product, `setup.py dev` for its tests too.
 
-Only the standard library is used. What was done is remembered in .make/ by the hash of what it was done from, so a second run is quick.
+Only the standard library is used. What was done is remembered in .make/ by the hash of what it was done
+from, so a second run is quick.
 """
 
 from __future__ import annotations
