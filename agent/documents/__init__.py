@@ -1,1 +1,1 @@
-"""Pages to checked pages to PDF/A to signature to vault."""
+"""Pages become checked pages, PDF/A copies, signatures and vault objects."""
