@@ -1,0 +1,128 @@
+"""Label a dossier: queue the label, answer what became of it, and complete the step by scanning it back."""
+
+from __future__ import annotations
+
+import uuid
+
+from agent.clock import local
+from agent.domain.actor import Actor
+from agent.domain.dossier import ENDED, State, Step
+from agent.domain.identifiers import parse_provisional
+from agent.domain.jobs import JobState
+from agent.errors import IllegalStep, NotFound, RuleViolation
+from agent.site import Site
+from agent.store import outbox
+from agent.store.dossiers import Component, Dossier
+from agent.store.lookup import dossier_by_uid
+from agent.store.outbox import Job
+from agent.store.progress import note, take_step
+from labels.spec import DossierLabel
+
+PRINT_LANE = "print"
+
+
+def label_spec(site: Site, dossier: Dossier, *, components: int) -> DossierLabel:
+    """What the label says: codes and times, no personal data."""
+    return DossierLabel(
+        provisional=dossier.provisional,
+        official=dossier.official,
+        procedure_code=dossier.procedure_code,
+        procedure_name=dossier.procedure_name,
+        received_at=local(dossier.received_at),
+        office=site.settings.office.name,
+        component_count=components,
+        training=site.settings.training,
+    )
+
+
+def request_label(site: Site, uid: uuid.UUID, *, by: Actor, again: str = "") -> Job:
+    """Queue the dossier's label for this terminal's printer; `again` is the reason for a further one.
+
+    Asking twice for the same label returns the same job. LabelError (as RuleViolation) when the label
+    could not be read back from its own picture.
+    """
+    from labels.produce import dossier_label_zpl
+
+    with site.store.reading():
+        dossier = dossier_by_uid(uid)
+        count = Component.select().where(Component.dossier == dossier).count()
+    if dossier.state in ENDED:
+        raise IllegalStep(dossier.state, Step.LABEL)
+    payload = dossier_label_zpl(label_spec(site, dossier, components=count))
+    with site.store.writing():
+        dossier = dossier_by_uid(uid)
+        job = outbox.find(_key(dossier)) if dossier.label_attempt else None
+        if job is not None and not again:
+            return job
+        at = site.clock.now()
+        dossier.label_attempt += 1
+        dossier.save()
+        job = outbox.enqueue(
+            uid=site.ids.uid(),
+            lane=PRINT_LANE,
+            kind="label",
+            key=_key(dossier),
+            payload=payload,
+            office_id=dossier.office_id,
+            terminal_id=by.terminal_id,
+            dossier_id=dossier.id,
+            at=at,
+        )
+        note(dossier, "label_queued", by=by, at=at, ids=site.ids, attempt=dossier.label_attempt, reason=again)
+    return job
+
+
+def answer_label(site: Site, uid: uuid.UUID, *, came_out: bool, by: Actor) -> Job:
+    """The clerk says whether an uncertain label came out; if not, a new one is queued."""
+    with site.store.writing():
+        dossier = dossier_by_uid(uid)
+        job = outbox.find(_key(dossier))
+        if job is None or job.state is not JobState.NEEDS_CLERK:
+            raise RuleViolation("Nhãn này không còn chờ trả lời. Tải lại trang để xem tình trạng mới.")
+        at = site.clock.now()
+        outbox.resolve(job, JobState.ACKED if came_out else JobState.CANCELLED, at=at)
+        note(dossier, "label_answered", by=by, at=at, ids=site.ids, came_out=came_out)
+    if came_out:
+        return job
+    return request_label(site, uid, by=by, again="giao dịch viên báo nhãn không ra")
+
+
+def confirm_label(site: Site, uid: uuid.UUID, scanned: str, *, by: Actor) -> Dossier:
+    """Complete the step: the code on the label was scanned back and is this dossier's."""
+    number = scanned_provisional(scanned)
+    with site.store.writing():
+        dossier = dossier_by_uid(uid)
+        if number != dossier.provisional:
+            raise RuleViolation(
+                f"Nhãn vừa quét mang số {number}, không phải {dossier.provisional}. "
+                "Gỡ nhãn, dán đúng nhãn của hồ sơ này rồi quét lại."
+            )
+        at = site.clock.now()
+        job = outbox.find(_key(dossier)) if dossier.label_attempt else None
+        if job is not None and job.state in (JobState.NEEDS_CLERK, JobState.UNKNOWN):
+            outbox.resolve(job, JobState.ACKED, at=at)  # the label is in the clerk's hand
+        if dossier.state is State.RECEIVED:
+            dossier.label_scanned_at = at
+            take_step(dossier, Step.LABEL, by=by, at=at, ids=site.ids)
+    return dossier
+
+
+def scanned_provisional(scanned: str) -> str:
+    """The provisional number in what a reader sent: the bars' text, or the QR `PA1|provisional|official`."""
+    text = scanned.strip()
+    if text.startswith("PA1|"):
+        text = text.split("|")[1]
+    return parse_provisional(text).text
+
+
+def find_label_job(site: Site, dossier: Dossier) -> Job:
+    """The newest label job of a dossier; NotFound before the first."""
+    with site.store.reading():
+        job = outbox.find(_key(dossier)) if dossier.label_attempt else None
+    if job is None:
+        raise NotFound("Hồ sơ này chưa in nhãn.")
+    return job
+
+
+def _key(dossier: Dossier) -> str:
+    return f"{dossier.provisional}/L{dossier.label_attempt}"

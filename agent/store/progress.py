@@ -1,0 +1,45 @@
+"""A step of a dossier: new state, journal entry and screen event in the caller's one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from agent.clock import Ids
+from agent.domain.actor import Actor
+from agent.domain.dossier import Step, advance
+from agent.store import journal
+from agent.store.dossiers import Dossier
+from agent.store.requests import ScreenEvent
+
+
+def take_step(dossier: Dossier, step: Step, *, by: Actor, at: datetime, ids: Ids, **body: Any) -> None:
+    """Move the dossier by one legal step, and write it down. IllegalStep when the table forbids it."""
+    dossier.state = advance(dossier.state, step)
+    dossier.updated_at = at
+    note(dossier, step.value, by=by, at=at, ids=ids, state=dossier.state.value, **body)
+    dossier.save()
+
+
+def note(
+    dossier: Dossier, kind: str, *, by: Actor, at: datetime, ids: Ids, ledger: str = "dossier", **body: Any
+) -> None:
+    """Write a fact of this dossier into a ledger; `body` holds ids, codes and commitments only."""
+    journal.append(
+        ledger,
+        kind,
+        uid=ids.uid(),
+        at=at,
+        actor=by.name,
+        office_id=dossier.office_id,
+        terminal_id=by.terminal_id,
+        dossier_id=dossier.id,
+        body={"dossier": str(dossier.uid), **body},
+    )
+    announce(kind, at=at, office_id=dossier.office_id, terminal_id=by.terminal_id, dossier=dossier)
+
+
+def announce(kind: str, *, at: datetime, office_id: str, terminal_id: str, dossier: Dossier | None = None) -> None:
+    """Tell the screens of the office that something changed."""
+    uid = dossier.uid if dossier is not None else None
+    ScreenEvent.insert(at=at, office_id=office_id, terminal_id=terminal_id, kind=kind, dossier_uid=uid).execute()
