@@ -1,0 +1,88 @@
+"""Text into a box: wrap at words, then shrink step by step, never cut off a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labels import fonts
+from labels.errors import LabelError
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Lines that fit their box at `size` dots an em."""
+
+    lines: tuple[str, ...]
+    size: int
+
+
+def block_height(lines: int, size: int) -> int:
+    """Dots from the highest accent of the first line to the lowest mark of the last."""
+    return round((fonts.TOP + fonts.DROP + (lines - 1) * fonts.LEADING) * size) if lines else 0
+
+
+def wrap(text: str, face: str, size: int, width: int) -> list[str]:
+    """Break `text` into lines of at most `width` dots; a word too long for a line is broken inside."""
+    space = fonts.width(" ", face, size)
+    lines: list[str] = []
+    line, used = "", 0.0
+    for word in text.split():
+        extent = fonts.width(word, face, size)
+        if line and used + space + extent <= width:
+            line, used = f"{line} {word}", used + space + extent
+            continue
+        if line:
+            lines.append(line)
+        *full, line = _pieces(word, face, size, width) if extent > width else [word]
+        lines += full
+        used = fonts.width(line, face, size) if full else extent
+    return [*lines, line] if line else lines
+
+
+def _pieces(word: str, face: str, size: int, width: int) -> list[str]:
+    pieces, start = [], 0
+    while start < len(word):
+        end = start + 1
+        while end < len(word) and fonts.width(word[start : end + 1], face, size) <= width:
+            end += 1
+        pieces.append(word[start:end])
+        start = end
+    return pieces
+
+
+def fit(
+    text: str, face: str, *, width: int, height: int, largest: int, smallest: int, shorten: bool = False
+) -> Fitted:
+    """The largest size, from `largest` down to `smallest` dots, at which `text` fits width x height dots.
+
+    With `shorten` a text too long even then ends in "…" at a word (for texts that a code beside them names).
+    Raises LabelError("too-long") otherwise: a name or address is never cut off.
+    """
+    size = largest
+    while True:
+        lines = wrap(text, face, size, width)
+        if block_height(len(lines), size) <= height:
+            return Fitted(tuple(lines), size)
+        if size <= smallest:
+            break
+        size = max(smallest, min(size - 1, size * 95 // 100))
+    if shorten:
+        return _shortened(text, face, size, width, height)
+    raise LabelError(
+        "too-long",
+        f"Dòng “{text[:40]}…” quá dài, không in vừa nhãn. Hãy viết gọn lại hoặc dùng nhãn lớn hơn.",
+    )
+
+
+def _shortened(text: str, face: str, size: int, width: int, height: int) -> Fitted:
+    words = text.split()
+    fewest, most = 0, len(words)  # the longest beginning that fits, by halving
+    best: tuple[str, ...] = ()
+    while fewest < most:
+        count = (fewest + most + 1) // 2
+        lines = wrap(" ".join(words[:count]) + "…", face, size, width)
+        if block_height(len(lines), size) <= height:
+            fewest, best = count, tuple(lines)
+        else:
+            most = count - 1
+    return Fitted(best, size)

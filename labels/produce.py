@@ -1,0 +1,32 @@
+"""A spec to the bytes of one checked label in a printer's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from labels import pdf, raster, zpl
+from labels.check import readable
+from labels.elements import Layout
+from labels.errors import LabelError
+from labels.layout import layout
+from labels.spec import Spec
+
+RENDERERS: dict[str, Callable[[Layout], bytes]] = {
+    "zpl": zpl.render,
+    "zpl-z64": partial(zpl.render, z64=True),
+    "pdf": pdf.render,
+    "png": raster.render,
+}
+
+
+def produce(spec: Spec, language: str, *, dpi: int = 203, size: tuple[float, float] | None = None) -> bytes:
+    """Lay out `spec`, prove that its codes decode, and render it: `language` is a key of RENDERERS.
+
+    The same input gives the same bytes. Raises LabelError when the label must not be printed.
+    """
+    if language not in RENDERERS:
+        raise LabelError("language", f"Chưa có ngôn ngữ in “{language}”; dùng được: {', '.join(RENDERERS)}.")
+    laid = layout(spec, dpi, size)
+    readable(laid)
+    return RENDERERS[language](laid)
