@@ -49,3 +49,9 @@ def require_writing(what: str) -> None:
     """RuntimeError unless this thread is inside `Store.writing()`: `what` must share its caller's transaction."""
     if not current().in_writing:
         raise RuntimeError(f"{what} belongs inside Store.writing(): it must be saved with what caused it")
+
+
+def locked(query: Any) -> Any:
+    """A select whose rows nobody else may change until this transaction ends (SQLite has one writer anyway)."""
+    require_writing("base.locked")
+    return query.for_update() if current().dialect == "postgresql" else query

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from agent.clock import SystemClock
 from agent.errors import ConfigError, StoreError
 from agent.store import base, dialects
 from agent.store.locking import WriteLock
@@ -101,11 +103,14 @@ class Store:
         with dialects.translated():
             return self._watch()
 
-    def migrate(self) -> list[str]:
-        """Apply the missing migrations in one transaction each and return their names."""
+    def migrate(self, at: datetime | None = None) -> list[str]:
+        """Apply the missing migrations in one transaction each and return their names; `at` (default: now) is noted.
+
+        Raises ConfigError when the database is newer than the program.
+        """
         from agent.store.migrations import runner
 
-        return runner.migrate(self)
+        return runner.migrate(self, at or SystemClock().now())
 
     def pending(self) -> list[str]:
         """Names of migrations that are not applied yet; ConfigError when the database is newer than the program."""

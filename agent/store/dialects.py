@@ -8,8 +8,9 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import apsw
 import peewee
@@ -23,9 +24,6 @@ _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _FULL = "Đĩa đã đầy: thay đổi vừa rồi không được lưu, dữ liệu cũ còn nguyên. Giải phóng đĩa rồi làm lại."
 _LOCKED = "Tiến trình khác đang giữ cơ sở dữ liệu, chưa có gì thay đổi. Thử lại sau giây lát."
 _WRONG_KEY = "Không mở được cơ sở dữ liệu {path}: sai khoá hoặc tệp hỏng. Kiểm tra kho khoá, hoặc phục hồi bản sao lưu."
-
-
-_PostgresqlDatabase: Any = peewee.PostgresqlDatabase  # its stubs are too narrow for begin modes
 
 
 class _Guarded:
@@ -42,30 +40,28 @@ class _Guarded:
 class SqliteStore(_Guarded, APSWDatabase):
     """SQLite with the key set first, full synchronisation and begin modes READ and IMMEDIATE."""
 
-    field_types: ClassVar[dict[str, str]] = {**APSWDatabase.field_types, **SQLITE_TYPES}
     key: bytes | None = None
 
     def _add_conn_hooks(self, conn: Any) -> None:
         if self.key is not None:
             conn.execute(f"PRAGMA key = 'raw:{self.key.hex()}'")  # a raw key: no derivation per connection
         conn.convert_binding = _bind
-        super()._add_conn_hooks(conn)
+        super()._add_conn_hooks(conn)  # type: ignore[no-untyped-call]
 
     def begin(self, mode: str = "IMMEDIATE") -> None:
         super().begin("DEFERRED" if mode == "READ" else mode)
 
     def check_transaction(self) -> None:
         """StoreFull when SQLite rolled back by itself and the caller swallowed the error."""
-        if not self.connection().in_transaction:
+        connection: Any = self.connection()  # type: ignore[no-untyped-call]
+        if not connection.in_transaction:
             raise StoreFull(_FULL)
 
 
-class PostgresStore(_Guarded, _PostgresqlDatabase):
+class PostgresStore(_Guarded, peewee.PostgresqlDatabase):
     """PostgreSQL by psycopg 3 with begin modes READ (one snapshot) and IMMEDIATE (read committed)."""
 
-    field_types: ClassVar[dict[str, str]] = {**_PostgresqlDatabase.field_types, **POSTGRES_TYPES}
-
-    def begin(self, mode: str = "IMMEDIATE") -> None:
+    def begin(self, mode: str = "IMMEDIATE") -> None:  # type: ignore[override]
         if not self.is_connection_usable():
             self.close()
             self.connect()
@@ -79,6 +75,8 @@ class PostgresStore(_Guarded, _PostgresqlDatabase):
 def _bind(_cursor: Any, _number: int, value: Any) -> Any:
     if isinstance(value, uuid.UUID):
         return value.bytes
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
     raise TypeError(f"SQLite cannot hold a {type(value).__name__}")
 
 
@@ -88,7 +86,8 @@ def sqlite(path: Path, key: bytes | None) -> SqliteStore:
     if key is not None and len(key) != 32:
         raise ConfigError("Khoá cơ sở dữ liệu phải dài 32 byte. Kiểm tra kho khoá của máy.")
     pragmas = [("journal_mode", "wal"), ("synchronous", "full"), ("foreign_keys", 1), ("cache_size", -16384)]
-    database = SqliteStore(str(path), pragmas=pragmas, timeout=5)
+    options = {"pragmas": pragmas, "timeout": 5, "field_types": SQLITE_TYPES}
+    database = SqliteStore(str(path), **options)  # type: ignore[no-untyped-call]
     database.key = key
     return database
 
@@ -103,7 +102,7 @@ def refuse_affected(version: str) -> None:
 
 def postgresql(url: str) -> PostgresStore:
     """The PostgreSQL database of a libpq URL."""
-    return PostgresStore(url, prefer_psycopg3=True)
+    return PostgresStore(url, prefer_psycopg3=True, field_types=POSTGRES_TYPES)
 
 
 def watcher(database: Any) -> Callable[[], int]:
@@ -121,7 +120,7 @@ def _snapshot(database: PostgresStore) -> int:
 class _SqliteWatch:
     """PRAGMA data_version on a connection that never writes, so that this process's commits count too."""
 
-    def __init__(self, database: SqliteStore) -> None:
+    def __init__(self, database: Any) -> None:
         self._database, self._lock = database, threading.Lock()
         self._connection: Any = None
 

@@ -1,0 +1,211 @@
+"""Append-only ledgers of hash-chained entries."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from peewee import BigIntegerField, IntegerField, TextField
+
+from agent.store.base import Model, Owned, current, require_writing
+from agent.store.fields import JsonField, ShaField, UidField, UtcField, utc_text
+
+GENESIS: Final = "0" * 64  # what the first entry of a chain follows
+_PAGE = 1000  # entries read at a time by verify()
+
+
+class JournalEntry(Owned):
+    """One fact, never changed: `hash` = SHA-256(previous hash bytes || RFC 8785 JSON of the other fields)."""
+
+    ledger = TextField()
+    chain = TextField()  # "" on SQLite (one writer), the terminal on PostgreSQL
+    seq = IntegerField()  # 1, 2, 3 … within the chain
+    uid = UidField(unique=True)
+    kind = TextField()
+    at = UtcField()
+    actor = TextField()
+    dossier_id = BigIntegerField(null=True, index=True)
+    body = JsonField()  # ids, codes and commitments; never personal data
+    prev = ShaField()
+    hash = ShaField()
+
+    class Meta:
+        indexes = ((("ledger", "chain", "seq"), True), (("ledger", "dossier_id"), False))
+
+
+class JournalHead(Model):
+    """The last entry of each chain: finds the next number fast, and shows a tail that was cut off."""
+
+    ledger = TextField()
+    chain = TextField()
+    seq = IntegerField()
+    hash = ShaField()
+
+    class Meta:
+        indexes = ((("ledger", "chain"), True),)
+
+
+DDL: Final = {
+    "sqlite": [
+        f"CREATE TRIGGER journal_entry_no_{verb} BEFORE {verb.upper()} ON journal_entry "
+        "BEGIN SELECT RAISE(ABORT, 'journal_entry is append-only'); END"
+        for verb in ("update", "delete")
+    ],
+    "postgresql": [
+        "CREATE FUNCTION journal_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'journal_entry is append-only'; END $$",
+        "CREATE TRIGGER journal_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON journal_entry "
+        "EXECUTE FUNCTION journal_append_only()",
+    ],
+}
+
+
+def append(
+    ledger: str,
+    kind: str,
+    *,
+    uid: uuid.UUID,
+    at: datetime,
+    actor: str,
+    office_id: str,
+    terminal_id: str,
+    dossier_id: int | None,
+    body: dict[str, Any],
+) -> JournalEntry:
+    """Add one entry at the end of the ledger's chain, in the caller's write transaction."""
+    require_writing("journal.append")
+    chain = _chain(terminal_id)
+    head = _locked_head(ledger, chain)
+    entry = JournalEntry(
+        ledger=ledger,
+        chain=chain,
+        seq=head.seq + 1,
+        uid=uid,
+        kind=kind,
+        at=at,
+        actor=actor,
+        office_id=office_id,
+        terminal_id=terminal_id,
+        dossier_id=dossier_id,
+        body=body,
+        prev=head.hash,
+    )
+    entry.hash = entry_hash(entry)
+    entry.save(force_insert=True)
+    JournalHead.update(seq=entry.seq, hash=entry.hash).where(JournalHead.id == head.id).execute()
+    return entry
+
+
+def _chain(terminal_id: str) -> str:
+    store = current()
+    if store.dialect == "sqlite":
+        return ""
+    # all chains of a terminal under one lock, so that two of its transactions cannot wait for each other
+    store.database.execute_sql("SELECT pg_advisory_xact_lock(7701, hashtext(%s))", (terminal_id,))
+    return terminal_id
+
+
+def _locked_head(ledger: str, chain: str) -> JournalHead:
+    mine = (JournalHead.ledger == ledger) & (JournalHead.chain == chain)
+    found: JournalHead | None = JournalHead.get_or_none(mine)
+    if found is None:
+        found = JournalHead.create(ledger=ledger, chain=chain, seq=0, hash=GENESIS)
+    return found
+
+
+def entry_hash(entry: JournalEntry) -> str:
+    """The hash that the entry must have, computed from its other fields."""
+    import rfc8785
+
+    fields = {
+        "ledger": entry.ledger,
+        "chain": entry.chain,
+        "seq": entry.seq,
+        "uid": str(entry.uid),
+        "kind": entry.kind,
+        "at": utc_text(entry.at),
+        "actor": entry.actor,
+        "office": entry.office_id,
+        "terminal": entry.terminal_id,
+        "dossier": entry.dossier_id,
+        "body": entry.body,
+    }
+    return hashlib.sha256(bytes.fromhex(entry.prev) + rfc8785.dumps(fields)).hexdigest()
+
+
+def entries(ledger: str, *, dossier_id: int | None = None) -> list[JournalEntry]:
+    """A ledger's entries in the order they were written; of one dossier when `dossier_id` is given."""
+    query = JournalEntry.select().where(JournalEntry.ledger == ledger)
+    if dossier_id is not None:
+        query = query.where(JournalEntry.dossier_id == dossier_id)
+    return list(query.order_by(JournalEntry.id))
+
+
+def head(ledger: str, chain: str = "") -> tuple[int, str]:
+    """Number and hash of a chain's last entry; (0, GENESIS) for an empty chain."""
+    found = JournalHead.get_or_none((JournalHead.ledger == ledger) & (JournalHead.chain == chain))
+    return (0, GENESIS) if found is None else (found.seq, found.hash)
+
+
+def verify(ledger: str | None = None) -> list[str]:
+    """Recompute every hash and link; what does not hold, in words. Empty when sound."""
+    with current().reading():
+        problems: list[str] = []
+        for name, chain in _chains(ledger):
+            problems += _verify_chain(name, chain)
+        return problems
+
+
+def _chains(ledger: str | None) -> list[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for model in (JournalHead, JournalEntry):
+        query: Any = model.select(model.ledger, model.chain).distinct()
+        if ledger is not None:
+            query = query.where(model.ledger == ledger)
+        found.update(query.tuples())
+    return sorted(found)
+
+
+def _verify_chain(ledger: str, chain: str) -> list[str]:
+    problems = []
+    where = f"Sổ “{ledger}”" + (f" quầy {chain}" if chain else "")
+    seq, last = 0, GENESIS
+    for entry in _walk(ledger, chain):
+        if entry.seq != seq + 1:
+            problems.append(f"{where}: thiếu bút toán từ số {seq + 1} đến {entry.seq - 1}.")
+        elif entry.prev != last:
+            problems.append(f"{where}: bút toán số {entry.seq} không nối với bút toán trước.")
+        if entry.hash != entry_hash(entry):
+            problems.append(f"{where}: bút toán số {entry.seq} ({entry.kind}) đã bị sửa.")
+        seq, last = entry.seq, entry.hash
+    if (seq, last) != head(ledger, chain):
+        problems.append(f"{where}: đuôi sổ không khớp, sổ ghi {head(ledger, chain)[0]} bút toán mà còn {seq}.")
+    return problems
+
+
+def _walk(ledger: str, chain: str) -> Iterator[JournalEntry]:
+    mine = (JournalEntry.ledger == ledger) & (JournalEntry.chain == chain)
+    last = 0
+    while True:
+        page = list(
+            JournalEntry.select().where(mine & (JournalEntry.seq > last)).order_by(JournalEntry.seq).limit(_PAGE)
+        )
+        yield from page
+        if len(page) < _PAGE:
+            return
+        last = page[-1].seq
+
+
+def commitment(value: str | bytes, salt: bytes) -> str:
+    """HMAC-SHA256 of the value (text as UTF-8) under its salt of 16 bytes or more, in hex.
+
+    Proves later what was recorded; says nothing to anyone once the salt is deleted.
+    """
+    if len(salt) < 16:
+        raise ValueError("a commitment needs a salt of 16 bytes or more")
+    data = value.encode() if isinstance(value, str) else value
+    return hmac.new(salt, data, hashlib.sha256).hexdigest()
