@@ -1,0 +1,138 @@
+"""Check signatures of PDFs and bytes against given roots, offline."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from agent.ports import SignatureReport
+
+if TYPE_CHECKING:
+    from asn1crypto import x509
+    from pyhanko_certvalidator import ValidationContext
+
+CHANGED = "Nội dung đã bị sửa sau khi ký."
+NOT_WHOLE = "Chữ ký không bao trùm toàn bộ tệp: có phần được thêm sau khi ký."
+UNTRUSTED = "Chứng thư của người ký không thuộc các CA được tin cậy."
+UNSIGNED = "Tài liệu không có chữ ký số."
+BROKEN = "Tệp hỏng hoặc không đọc được chữ ký."
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OSError, RecursionError, AssertionError)
+
+
+def check_pdf(pdf: bytes, *, roots: Sequence[bytes], training_roots: Sequence[bytes], now: datetime) -> SignatureReport:
+    """Check every signature of a PDF; the last must cover the whole file, earlier ones allow only further signatures.
+
+    `roots` and `training_roots` are PEM; certificates are judged at the signing time the signer states (`now` if none).
+    """
+    from pyhanko.pdf_utils.misc import PdfError
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    try:
+        reader = PdfFileReader(io.BytesIO(pdf))
+        signatures = list(reader.embedded_signatures)
+        if not signatures:
+            return _report([UNSIGNED], [], None)
+        reports = [_check_embedded(each, roots, now, last=each is signatures[-1]) for each in signatures]
+    except (PdfError, *_UNREADABLE):
+        return _report([BROKEN], [], None)
+    return _gather(reports, roots, training_roots)
+
+
+def check_bytes(
+    data: bytes, cms: bytes, *, roots: Sequence[bytes], training_roots: Sequence[bytes], now: datetime
+) -> SignatureReport:
+    """Check a detached CMS signature (DER) over `data`."""
+    import asyncio
+
+    from asn1crypto import cms as asn1
+    from pyhanko.sign.validation.errors import SignatureValidationError
+    from pyhanko.sign.validation.generic_cms import async_validate_detached_cms, extract_self_reported_ts
+
+    try:
+        content = asn1.ContentInfo.load(cms, strict=True)
+        signed = content["content"]
+        stated = extract_self_reported_ts(signed["signer_infos"][0])
+        context = _context(roots, stated or now)
+        status = asyncio.run(async_validate_detached_cms(data, signed, signer_validation_context=context))
+    except (SignatureValidationError, *_UNREADABLE):
+        return _report([BROKEN], [], None)
+    return _gather([_judge(status, stated, whole=True)], roots, training_roots)
+
+
+def fingerprints(pems: Iterable[bytes]) -> set[str]:
+    """SHA-256 of each PEM certificate's DER."""
+    return {hashlib.sha256(certificate.dump()).hexdigest() for certificate in certificates(pems)}
+
+
+def certificates(pems: Iterable[bytes]) -> list[x509.Certificate]:
+    """The certificates of PEM files that may hold several each; ValueError for what is no certificate."""
+    from asn1crypto import pem
+    from asn1crypto import x509 as asn1
+
+    return [asn1.Certificate.load(der) for text in pems for _, _, der in pem.unarmor(text, multiple=True)]
+
+
+def _check_embedded(signature: Any, roots: Sequence[bytes], now: datetime, *, last: bool) -> dict[str, Any]:
+    from pyhanko.sign.diff_analysis import ModificationLevel
+    from pyhanko.sign.validation import validate_pdf_signature
+    from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+    stated = signature.self_reported_timestamp
+    status = validate_pdf_signature(signature, _context(roots, stated or now))
+    whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    if not last:
+        level = status.modification_level
+        whole = level is not None and level <= ModificationLevel.FORM_FILLING
+    return _judge(status, stated, whole=whole)
+
+
+def _judge(status: Any, stated: datetime | None, *, whole: bool) -> dict[str, Any]:
+    problems = []
+    if not (status.intact and status.valid):
+        problems.append(CHANGED)
+    if not whole:
+        problems.append(NOT_WHOLE)
+    if not status.trusted:
+        problems.append(UNTRUSTED)
+    path = status.validation_path
+    anchor = path.first if path is not None else None
+    return {
+        "valid": bool(status.intact and status.valid and whole),
+        "trusted": bool(status.trusted),
+        "anchor": hashlib.sha256(anchor.dump()).hexdigest() if anchor is not None else "",
+        "signer": common_name(status.signing_cert),
+        "at": stated,
+        "problems": problems,
+    }
+
+
+def _gather(reports: list[dict[str, Any]], roots: Sequence[bytes], training_roots: Sequence[bytes]) -> SignatureReport:
+    training = fingerprints(training_roots)
+    return SignatureReport(
+        valid=all(report["valid"] for report in reports),
+        trusted=all(report["trusted"] for report in reports),
+        training=any(report["anchor"] in training for report in reports),
+        signer="; ".join(report["signer"] for report in reports),
+        signed_at=reports[-1]["at"],
+        problems=tuple(dict.fromkeys(problem for report in reports for problem in report["problems"])),
+    )
+
+
+def _report(problems: list[str], signers: list[str], at: datetime | None) -> SignatureReport:
+    return SignatureReport(False, False, False, "; ".join(signers), at, tuple(problems))
+
+
+def _context(roots: Sequence[bytes], moment: datetime) -> ValidationContext:
+    from pyhanko_certvalidator import ValidationContext
+
+    return ValidationContext(
+        trust_roots=certificates(roots), moment=moment, allow_fetching=False, revocation_mode="soft-fail"
+    )
+
+
+def common_name(certificate: x509.Certificate) -> str:
+    """The subject's common name, or the whole subject when it has none."""
+    return str(certificate.subject.native.get("common_name") or certificate.subject.human_friendly)
