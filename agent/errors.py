@@ -84,6 +84,17 @@ class Incomplete(RuleViolation):
         super().__init__(message)
 
 
+class InvalidIntake(Incomplete):
+    """What was typed at the counter has faults; `fields` names each field and what is wrong with it."""
+
+    code = "invalid-intake"
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        self.fields = dict(fields)
+        count = len(self.fields)
+        super().__init__(f"Còn {count} chỗ cần sửa: {' '.join(self.fields.values())}", self.fields.values())
+
+
 class DeviceError(AgentError):
     """A printer, reader or scanner did not do its part."""
 

@@ -23,6 +23,7 @@ class Office:
     address: str = "12 Lạc Long Quân, Tây Hồ, Hà Nội"
     phone: str = "024 3829 0000"
     area: str = "01"
+    return_freight: int = 26_000  # đồng for an item back to the citizen; the tariff is data of the operator
     authority: str = "H26.019.02"
     authority_name: str = "UBND phường Tây Hồ"
     filing: str = "intake"  # legal filing time: "intake" (outsourced desk) or "minutes" (hand-over minutes)

@@ -41,14 +41,18 @@ def request_label(site: Site, uid: uuid.UUID, *, by: Actor, again: str = "") -> 
     Asking twice for the same label returns the same job. LabelError (as RuleViolation) when the label
     could not be read back from its own picture.
     """
-    from labels.produce import dossier_label_zpl
+    from labels.errors import LabelError
+    from labels.produce import produce
 
     with site.store.reading():
         dossier = dossier_by_uid(uid)
         count = Component.select().where(Component.dossier == dossier).count()
     if dossier.state in ENDED:
         raise IllegalStep(dossier.state, Step.LABEL)
-    payload = dossier_label_zpl(label_spec(site, dossier, components=count))
+    try:
+        payload = produce(label_spec(site, dossier, components=count), "zpl", dpi=_dpi(site))
+    except LabelError as error:
+        raise RuleViolation(f"Không in được nhãn: {error.message}") from error
     with site.store.writing():
         dossier = dossier_by_uid(uid)
         job = outbox.find(_key(dossier)) if dossier.label_attempt else None
@@ -80,7 +84,10 @@ def answer_label(site: Site, uid: uuid.UUID, *, came_out: bool, by: Actor) -> Jo
         if job is None or job.state is not JobState.NEEDS_CLERK:
             raise RuleViolation("Nhãn này không còn chờ trả lời. Tải lại trang để xem tình trạng mới.")
         at = site.clock.now()
-        outbox.resolve(job, JobState.ACKED if came_out else JobState.CANCELLED, at=at)
+        if came_out:
+            outbox.confirm(job.key, at=at, result={"by": by.name})
+        else:
+            outbox.cancel(job.key, "nhãn không ra")
         note(dossier, "label_answered", by=by, at=at, ids=site.ids, came_out=came_out)
     if came_out:
         return job
@@ -99,8 +106,8 @@ def confirm_label(site: Site, uid: uuid.UUID, scanned: str, *, by: Actor) -> Dos
             )
         at = site.clock.now()
         job = outbox.find(_key(dossier)) if dossier.label_attempt else None
-        if job is not None and job.state in (JobState.NEEDS_CLERK, JobState.UNKNOWN):
-            outbox.resolve(job, JobState.ACKED, at=at)  # the label is in the clerk's hand
+        if job is not None and job.state is JobState.NEEDS_CLERK:
+            outbox.confirm(job.key, at=at, result={"by": by.name})  # the label is in the clerk's hand
         if dossier.state is State.RECEIVED:
             dossier.label_scanned_at = at
             take_step(dossier, Step.LABEL, by=by, at=at, ids=site.ids)
@@ -122,6 +129,10 @@ def find_label_job(site: Site, dossier: Dossier) -> Job:
     if job is None:
         raise NotFound("Hồ sơ này chưa in nhãn.")
     return job
+
+
+def _dpi(site: Site) -> int:
+    return next((device.dpi for device in site.settings.devices if device.role == "label"), 203)
 
 
 def _key(dossier: Dossier) -> str:

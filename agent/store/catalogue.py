@@ -1,23 +1,17 @@
-"""Procedures (thủ tục hành chính) by code and version, as they were when a dossier was received."""
+"""Editions of the catalogue of procedures (danh mục thủ tục) as they were loaded; the newest is in use."""
 
 from __future__ import annotations
 
-from peewee import BooleanField, IntegerField, TextField
+from peewee import TextField
 
 from agent.store.base import Model
-from agent.store.fields import DateField, JsonField
+from agent.store.fields import ShaField, UtcField
 
 
-class ProcedureVersion(Model):
-    """One version of one procedure; a dossier keeps the version under which it was received."""
+class CatalogueEdition(Model):
+    """The text of one loaded catalogue; it holds every version that dossiers were received under."""
 
-    code = TextField()
-    version = IntegerField()
-    name = TextField()
-    effective_from = DateField()
-    effective_until = DateField(null=True)
-    sample = BooleanField()
-    body = JsonField()
-
-    class Meta:
-        indexes = ((("code", "version"), True),)
+    sha256 = ShaField(unique=True)
+    text = TextField()
+    loaded_at = UtcField()
+    loaded_by = TextField()

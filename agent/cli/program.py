@@ -1,0 +1,59 @@
+"""What commands need of the running program; wiring provides it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from agent.settings import Settings, Web
+from agent.site import Site
+
+
+class Peer(Protocol):
+    """A process of ours that was started: a sandbox province or a simulated device."""
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The JSON line that it printed when it was ready."""
+
+    def stop(self) -> None: ...
+
+
+class Program(Protocol):
+    """Builds sites, starts processes and serves."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    def site(self, settings: Settings | None = None) -> Site:
+        """An open site; migrations applied."""
+
+    def hold(self) -> Any:
+        """Context manager: this process is the folder's agent; StoreLocked when another is."""
+
+    def serve(self, *, web: Web, single: bool) -> int:
+        """Web, device threads and the `work` child, until stopped."""
+
+    def work(self, *, parent: bool) -> int:
+        """The background worker; with `parent` it ends when its standard input closes."""
+
+    def sandbox(self, *, port: int, faults: str, folder: Path) -> int:
+        """The sandbox province, until stopped."""
+
+    def act(self, folder: Path, number: str, action: str, options: dict[str, Any]) -> dict[str, Any]:
+        """One act of the sandbox province's clerk."""
+
+    def simulate(self, kind: str, *, folder: Path, port: int) -> int:
+        """A simulated device, until stopped."""
+
+    def start(self, *words: str) -> Peer:
+        """Run a command of this program as a process of its own and wait for the line it prints when ready."""
+
+    def print_once(self, site: Site) -> int:
+        """Do the waiting jobs of this terminal's devices; how many."""
+
+    def send_once(self, site: Site) -> int:
+        """Do the waiting jobs of the hand-off; how many."""
+
+    def follow_once(self, site: Site) -> int:
+        """Read the province's status feed; how many messages."""

@@ -1,0 +1,90 @@
+"""What the province answered to a hand-off: its number, its receipt, or its refusal."""
+
+from __future__ import annotations
+
+import json
+
+from agent.domain.actor import province
+from agent.domain.canonical import CanonicalDossier, CanonicalSupplement, file_hashes
+from agent.domain.dossier import State, Step
+from agent.errors import IntegrityError
+from agent.ports import Receipt
+from agent.site import Site
+from agent.store.dossiers import Dossier, Supplement
+from agent.store.handoffs import ProvinceReceipt
+from agent.store.indexing import index_dossier
+from agent.store.ledger import change_row, open_row
+from agent.store.outbox import Job
+from agent.store.progress import note, take_step
+
+TAKEN = 2  # national portal: Được tiếp nhận
+
+
+def keep_number(site: Site, dossier_id: int, number: str) -> None:
+    """Give the dossier its official number; another number than the one it has is an alarm, not a change."""
+    dossier = Dossier.get_by_id(dossier_id)
+    if dossier.official == number:
+        return
+    if dossier.official:
+        raise IntegrityError(f"Tỉnh cấp số {number} cho hồ sơ đã có số {dossier.official}. Báo tỉnh kiểm tra.")
+    dossier.official = number
+    dossier.save()
+    index_dossier(dossier)
+    note(
+        dossier, "numbered", by=province(dossier.office_id, dossier.terminal_id),
+        at=site.clock.now(), ids=site.ids, number=number,
+    )  # fmt: skip
+
+
+def acknowledge(site: Site, job: Job, receipt: Receipt) -> None:
+    """Keep the receipt and move the dossier; the same receipt again changes nothing."""
+    if ProvinceReceipt.get_or_none(ProvinceReceipt.key == receipt.key):
+        return
+    keep_number(site, job.dossier_id, receipt.number)
+    dossier, at = Dossier.get_by_id(job.dossier_id), site.clock.now()
+    keep_receipt(dossier, receipt, job.kind)
+    frozen = json.loads(job.payload)
+    if job.kind == "submit":
+        dossier.province_status = max(dossier.province_status, TAKEN)
+        if dossier.filed_at is None and site.settings.office.filing == "intake":
+            dossier.filed_at = dossier.received_at
+        open_row(dossier, CanonicalDossier.from_json(frozen), digest=receipt.digest, number=receipt.number, at=at)
+    else:
+        answered = CanonicalSupplement.from_json(frozen)
+        change_row(dossier, at=at, files=file_hashes(answered.components))
+        Supplement.update(state="acked", answered_at=at).where(Supplement.key == receipt.key).execute()
+    if dossier.state in (State.SUBMITTED, State.SUPPLEMENT_SENT):
+        take_step(
+            dossier, Step.ACKNOWLEDGE, by=province(dossier.office_id, dossier.terminal_id), at=at, ids=site.ids,
+            key=receipt.key, digest=receipt.digest, number=receipt.number,
+        )  # fmt: skip
+    else:
+        dossier.save()
+
+
+def keep_receipt(dossier: Dossier, receipt: Receipt, kind: str) -> None:
+    """Store the receipt as the province signed it."""
+    ProvinceReceipt.create(
+        dossier=dossier,
+        kind=kind,
+        key=receipt.key,
+        number=receipt.number,
+        digest=receipt.digest,
+        at=receipt.at,
+        document=receipt.document,
+        signature=receipt.signature,
+    )
+
+
+def refuse_handoff(site: Site, job: Job, words: str) -> None:
+    """The province did not take the message: say why on the dossier, so that the clerk can mend it."""
+    dossier = Dossier.get_by_id(job.dossier_id)
+    by, at = province(dossier.office_id, dossier.terminal_id), site.clock.now()
+    dossier.problem = words
+    if job.kind in ("submit", "supplement") and dossier.state in (State.SUBMITTED, State.SUPPLEMENT_SENT):
+        if job.kind == "supplement":
+            Supplement.update(state="arrived").where(Supplement.key == job.key).execute()
+        take_step(dossier, Step.REJECT, by=by, at=at, ids=site.ids, key=job.key)
+        return
+    dossier.save()
+    note(dossier, "handoff_refused", by=by, at=at, ids=site.ids, key=job.key, kind_of=job.kind)

@@ -1,0 +1,77 @@
+"""Guide: which procedures there are, and what each asks for."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from functools import lru_cache
+from importlib import resources
+
+from agent.clock import local
+from agent.domain.actor import Actor
+from agent.domain.calendar_vn import Calendar, parse_calendar
+from agent.domain.catalogue import Catalogue, Procedure
+from agent.domain.catalogue_toml import parse_catalogue
+from agent.errors import RuleViolation
+from agent.site import Site
+from agent.store.catalogue import CatalogueEdition
+from agent.store.dossiers import Dossier
+
+
+def catalogue(site: Site) -> Catalogue:
+    """The catalogue in use: the newest loaded edition, else the sample that ships with the product."""
+    with site.store.reading():
+        newest = CatalogueEdition.select(CatalogueEdition.sha256).order_by(CatalogueEdition.id.desc()).first()
+        if newest is None:
+            return _parsed(sample_text())
+        return _edition(newest.sha256)
+
+
+def load_catalogue(site: Site, text: str, *, by: Actor) -> Catalogue:
+    """Put a new edition in use; every version that open dossiers name must still be in it."""
+    fresh = parse_catalogue(text)
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    with site.store.writing():
+        used = Dossier.select(Dossier.procedure_code, Dossier.procedure_version).distinct().tuples()
+        missing = [f"{code} phiên bản {version}" for code, version in used if (code, version) not in fresh.procedures]
+        if missing:
+            raise RuleViolation(f"Danh mục mới thiếu {', '.join(missing)} mà hồ sơ đang dùng. Thêm vào rồi nạp lại.")
+        CatalogueEdition.get_or_create(
+            sha256=sha256, defaults={"text": text, "loaded_at": site.clock.now(), "loaded_by": by.username}
+        )
+    return fresh
+
+
+def procedure_of(site: Site, dossier: Dossier) -> Procedure:
+    """The procedure version under which a dossier was received."""
+    return catalogue(site).procedure(dossier.procedure_code, dossier.procedure_version)
+
+
+def today(site: Site) -> date:
+    """The local day at the counter."""
+    return local(site.clock.now()).date()
+
+
+@lru_cache(maxsize=1)
+def working_calendar() -> Calendar:
+    """The frozen table of working days that ships with the product."""
+    return parse_calendar(_data("calendar_vn.toml"))
+
+
+def sample_text() -> str:
+    """The sample catalogue's TOML."""
+    return _data("catalogue_sample.toml")
+
+
+def _data(name: str) -> str:
+    return resources.files("agent.domain").joinpath("data", name).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Catalogue:
+    return parse_catalogue(text)
+
+
+@lru_cache(maxsize=4)
+def _edition(sha256: str) -> Catalogue:
+    return parse_catalogue(CatalogueEdition.get(CatalogueEdition.sha256 == sha256).text)

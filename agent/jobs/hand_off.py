@@ -1,0 +1,138 @@
+"""Handlers of the hand-off lane: numbers, files and dossiers to the province, exactly once in effect."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+from agent.domain.jobs import JobState
+from agent.errors import HandoffOutcomeUnknown, HandoffRejected, HandoffUnavailable, IntegrityError
+from agent.intake.acknowledge import acknowledge, keep_number, refuse_handoff
+from agent.jobs.runner import Settlement, retry_time
+from agent.ports import ProvinceGateway, Receipt
+from agent.site import Site
+from agent.store.outbox import Job
+from agent.tracking.report import delivery_acknowledged
+
+PAUSE = timedelta(seconds=5)
+Send = Callable[[ProvinceGateway, Job], Receipt]
+
+
+def allocate(site: Site, job: Job) -> Settlement:
+    """Ask for the official number; the same key gets the same number, so asking again is safe."""
+    asked = json.loads(job.payload)
+
+    def ask() -> Settlement:
+        number = site.province().allocate_number(office=asked["office"], procedure=asked["procedure"], key=asked["key"])
+        return Settlement(
+            JobState.ACKED,
+            result={"number": number},
+            record=lambda: keep_number(site, job.dossier_id, number),
+        )
+
+    return _judged(site, job, ask)
+
+
+def submit(site: Site, job: Job) -> Settlement:
+    """Send the files that the province lacks, then the dossier; an unknown outcome is asked about first."""
+    return _judged(
+        site,
+        job,
+        lambda: _send(
+            site,
+            job,
+            lambda province, it: province.submit(key=it.key, digest=it.digest, dossier=it.payload),
+            lambda receipt: acknowledge(site, job, receipt),
+        ),
+    )
+
+
+def supplement(site: Site, job: Job) -> Settlement:
+    """Send one supplement round."""
+    return _judged(
+        site,
+        job,
+        lambda: _send(
+            site,
+            job,
+            lambda province, it: province.supplement(key=it.key, digest=it.digest, supplement=it.payload),
+            lambda receipt: acknowledge(site, job, receipt),
+        ),
+    )
+
+
+def delivery(site: Site, job: Job) -> Settlement:
+    """Report what was delivered."""
+    return _judged(
+        site,
+        job,
+        lambda: _send(
+            site,
+            job,
+            lambda province, it: province.report_delivery(key=it.key, digest=it.digest, delivery=it.payload),
+            lambda receipt: delivery_acknowledged(site, job, receipt),
+        ),
+    )
+
+
+def _send(site: Site, job: Job, send: Send, record: Callable[[Receipt], None]) -> Settlement:
+    province = site.province()
+    receipt = province.submission(job.key) if job.attempts > 1 else None
+    if receipt is None:
+        for sha256 in _files(json.loads(job.payload)):
+            _upload(site, province, sha256)
+        receipt = send(province, job)
+    if receipt.digest != job.digest or receipt.key != job.key:
+        raise HandoffRejected(
+            f"Biên nhận của tỉnh không khớp nội dung đã gửi (khóa {job.key}). Báo tỉnh kiểm tra, không gửi lại.",
+            error_code="RECEIPT_MISMATCH",
+        )
+    kept = receipt
+    return Settlement(
+        JobState.ACKED,
+        result={"number": receipt.number, "duplicate": receipt.duplicate},
+        record=lambda: record(kept),
+    )
+
+
+def _files(payload: dict[str, object]) -> list[str]:
+    components = payload.get("components")
+    assert isinstance(components, list | type(None))
+    return sorted({file["sha256"] for component in components or [] for file in component["files"]})
+
+
+def _upload(site: Site, province: ProvinceGateway, sha256: str) -> None:
+    """Resume where the province stands; a file it already has costs one small call."""
+    state, total = province.upload_state(sha256), site.vault.size(sha256)
+    size = site.settings.province.chunk_bytes
+    while not state.complete:
+        if state.received > total:
+            raise IntegrityError(f"Tỉnh giữ {state.received} byte của tệp dài {total} byte. Báo tỉnh xóa tệp dở.")
+        data = site.vault.read(sha256, state.received, min(size, total - state.received))
+        before = state.received
+        state = province.put_chunk(sha256, offset=before, total=total, data=data)
+        if not state.complete and state.received <= before:
+            raise HandoffOutcomeUnknown("Tỉnh nhận tệp mà không ghi thêm byte nào. Sẽ tự hỏi lại.")
+
+
+def _judged(site: Site, job: Job, act: Callable[[], Settlement]) -> Settlement:
+    try:
+        return act()
+    except HandoffRejected as error:
+        words = error.message
+        return Settlement(
+            JobState.REJECTED,
+            error=words,
+            result={"errorCode": error.error_code, "field": error.field},
+            record=lambda: refuse_handoff(site, job, words),
+        )
+    except HandoffOutcomeUnknown as error:
+        return Settlement(JobState.UNKNOWN, error=error.message, retry_at=retry_time(site, job), pause_lane=None)
+    except HandoffUnavailable as error:
+        return Settlement(JobState.READY, error=error.message, retry_at=retry_time(site, job), pause_lane=PAUSE)
+    except IntegrityError as error:
+        return Settlement(JobState.HELD, error=error.message)
+
+
+HANDLERS = {"allocate": allocate, "submit": submit, "supplement": supplement, "delivery": delivery}
