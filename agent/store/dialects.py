@@ -14,6 +14,7 @@ from typing import Any
 
 import apsw
 import peewee
+import psycopg
 from playhouse.apsw_ext import APSWDatabase
 
 from agent.errors import ConfigError, StoreError, StoreFull, StoreLocked
@@ -23,7 +24,15 @@ OLDEST_SQLITE = (3, 51, 3)  # first with the WAL-reset repair (a checkpoint coul
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _FULL = "Đĩa đã đầy: thay đổi vừa rồi không được lưu, dữ liệu cũ còn nguyên. Giải phóng đĩa rồi làm lại."
 _LOCKED = "Tiến trình khác đang giữ cơ sở dữ liệu, chưa có gì thay đổi. Thử lại sau giây lát."
-_WRONG_KEY = "Không mở được cơ sở dữ liệu {path}: sai khoá hoặc tệp hỏng. Kiểm tra kho khoá, hoặc phục hồi bản sao lưu."
+_CUT_OFF = "Không nối được máy chủ cơ sở dữ liệu, chưa có gì thay đổi. Kiểm tra máy chủ, mạng và mật khẩu rồi thử lại."
+_WRONG_KEY = "Không mở được cơ sở dữ liệu: sai khoá hoặc tệp hỏng. Kiểm tra kho khoá, hoặc phục hồi bản sao lưu."
+
+
+class StoreUnavailable(StoreError):
+    """The database server cannot be reached or does not let us in; nothing was half done."""
+
+    code = "store-unavailable"
+    retryable = True
 
 
 class _Guarded:
@@ -47,6 +56,11 @@ class SqliteStore(_Guarded, APSWDatabase):
             conn.execute(f"PRAGMA key = 'raw:{self.key.hex()}'")  # a raw key: no derivation per connection
         conn.convert_binding = _bind
         super()._add_conn_hooks(conn)  # type: ignore[no-untyped-call]
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        if self.store is not None and self.store.in_writing and self.transaction_depth():
+            self.check_transaction()  # what follows a lost transaction would be committed on its own
+        return super().execute_sql(sql, params)
 
     def begin(self, mode: str = "IMMEDIATE") -> None:
         super().begin("DEFERRED" if mode == "READ" else mode)
@@ -155,9 +169,9 @@ def _known(error: BaseException) -> StoreError | ConfigError | None:
             if isinstance(cause, apsw.BusyError | apsw.LockedError) or _sqlstate(cause) in ("40P01", "55P03", "40001"):
                 return StoreLocked(_LOCKED)
             if isinstance(cause, apsw.NotADBError | apsw.CorruptError):
-                return StoreError(_WRONG_KEY.format(path="agent.db"))
-            if _sqlstate(cause).startswith(("08", "28", "3D", "57P")) or type(cause).__name__ == "OperationalError":
-                continue
+                return StoreError(_WRONG_KEY)
+            if _is_cut_off(cause):
+                return StoreUnavailable(_CUT_OFF)
         seen = seen.__cause__ or seen.__context__
     return None
 
@@ -166,6 +180,12 @@ def _is_full(cause: object) -> bool:
     if isinstance(cause, apsw.FullError) or _sqlstate(cause) == "53100":
         return True
     return isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EFBIG)
+
+
+def _is_cut_off(cause: object) -> bool:
+    if _sqlstate(cause).startswith(("08", "28", "3D", "57P")):
+        return True
+    return isinstance(cause, psycopg.OperationalError) and not _sqlstate(cause)
 
 
 def _sqlstate(cause: object) -> str:

@@ -7,6 +7,8 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from agent.errors import StoreLocked
@@ -155,6 +157,17 @@ class WriteLock:
         """Close the lock files."""
         os.close(self._next)
         os.close(self._turn)
+
+
+@contextmanager
+def waiting_lock(path: Path, timeout: float = 10.0) -> Iterator[None]:
+    """Hold a file lock for a short piece of work; StoreLocked when it is not free in `timeout` seconds."""
+    handle = _open(path)
+    try:
+        _wait(handle, time.monotonic() + timeout, timeout)
+        yield
+    finally:
+        os.close(handle)  # closing releases
 
 
 def _wait(handle: int, limit: float, timeout: float) -> None:
