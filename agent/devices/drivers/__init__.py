@@ -1,0 +1,1 @@
+"""Drivers: one language spoken over any link, with an honest outcome."""

@@ -1,0 +1,1 @@
+"""Device languages: bytes to meaning and back, with no input or output."""

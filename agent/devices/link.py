@@ -1,0 +1,62 @@
+"""The Link: bytes to and from one device, whatever the wire, with every failure in our own terms."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol, Self
+
+MOST = 65_536  # bytes of one reply; more is noise
+
+
+class Link(Protocol):
+    """A wire to one device, used by one thread; `with link:` opens and closes it.
+
+    A failure before any byte of a write left raises DeviceUnavailable, a later one DeviceOutcomeUnknown.
+    """
+
+    @property
+    def address(self) -> str:
+        """How the configuration calls it: host:port, a serial port or a pyserial URL."""
+
+    def open(self) -> None:
+        """Connect; DeviceUnavailable when it cannot be done. Opening an open link changes nothing."""
+
+    def write(self, data: bytes) -> None:
+        """Send all bytes, or raise DeviceUnavailable (none left) or DeviceOutcomeUnknown (some may have)."""
+
+    def read_until(self, end: bytes, *, timeout: float) -> bytes:
+        """What came up to and with `end`, or what came within `timeout` seconds: b"" is silence.
+
+        Raises DeviceUnavailable when the wire broke.
+        """
+
+    def drain(self) -> bytes:
+        """Take what lies unread, so that an old reply is not taken for a new one."""
+
+    def close(self) -> None:
+        """Let go; closing a closed or broken link is fine."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class OpenedByWith:
+    """`with link:` for every kind of link."""
+
+    def open(self) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,101 @@
+"""A device on a serial port, a USB port that behaves like one, a pty, or a pyserial URL such as socket://host:port."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from agent.devices.link import MOST, OpenedByWith
+from agent.errors import DeviceOutcomeUnknown, DeviceUnavailable
+
+if sys.platform == "win32":
+
+    class TermiosError(Exception):
+        """Windows has no termios; nothing raises this there."""
+else:
+    from termios import error as TermiosError
+
+if TYPE_CHECKING:
+    import serial
+
+
+class SerialLink(OpenedByWith):
+    """One serial line, held exclusively; `write` is the patience of a write in seconds.
+
+    An unplugged adapter shows in pyserial as SerialException (read, write), OSError 5 or 25 (`in_waiting`) or
+    termios.error (`flush`): all three become our own errors here.
+    """
+
+    def __init__(self, port: str, *, baud: int = 9600, write: float = 5.0) -> None:
+        self._name, self._baud, self._write = port, baud, write
+        self._port: serial.SerialBase | None = None
+
+    @property
+    def address(self) -> str:
+        return self._name
+
+    def open(self) -> None:
+        if self._port is not None:
+            return
+        import serial
+
+        with self._translated():
+            self._port = serial.serial_for_url(
+                self._name, baudrate=self._baud, timeout=0.05, write_timeout=self._write, exclusive=True
+            )
+
+    def write(self, data: bytes) -> None:
+        """The first byte goes alone: when it fails, nothing left; after it, nobody can tell."""
+        port = self._wire()
+        if not data:
+            return
+        with self._translated():
+            port.write(data[:1])
+        try:
+            with self._translated():
+                port.write(data[1:])
+                port.flush()
+        except DeviceUnavailable as error:
+            raise DeviceOutcomeUnknown(
+                f"Mất liên lạc với thiết bị {self.address} khi đang gửi {len(data)} byte. "
+                "Xem thiết bị đã làm xong chưa rồi mới làm lại."
+            ) from error
+
+    def read_until(self, end: bytes, *, timeout: float) -> bytes:
+        port = self._wire()
+        with self._translated():
+            port.timeout = timeout
+            return bytes(port.read_until(end, MOST))
+
+    def drain(self) -> bytes:
+        port = self._wire()
+        with self._translated():
+            waiting = port.in_waiting
+            return bytes(port.read(waiting)) if waiting else b""
+
+    def close(self) -> None:
+        port, self._port = self._port, None
+        if port is None:
+            return
+        try:
+            port.close()
+        except (OSError, TermiosError):
+            return  # it is gone already: that is what was wanted
+
+    def _wire(self) -> serial.SerialBase:
+        self.open()
+        assert self._port is not None
+        return self._port
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, TermiosError, ValueError) as error:  # SerialException is an OSError; ValueError: a bad URL
+            self.close()
+            raise DeviceUnavailable(
+                f"Không liên lạc được với thiết bị ở cổng {self.address} ({error}). "
+                "Kiểm tra nguồn điện và cáp, xem có chương trình khác đang giữ cổng không, rồi thử lại."
+            ) from error

@@ -1,0 +1,145 @@
+"""A ZPL printer of software: a machine on a wire, with a control socket that makes it misbehave."""
+
+from __future__ import annotations
+
+import json
+import socketserver
+from collections.abc import Callable
+from threading import Event, RLock, Thread
+from typing import Any
+
+from agent.devices.simulators.wires import Wire
+from agent.devices.simulators.zpl_machine import ZplMachine
+
+BEAT = 0.02  # seconds between two looks at the wire
+FAULTS = {"paper-out": "paper-out", "ribbon-out": "ribbon-out", "head-open": "head-open", "pause": "paused"}
+
+
+class ZplPrinterSimulator:
+    """Runs until `stop`; `orders` are what the control socket can tell it to do."""
+
+    def __init__(self, machine: ZplMachine, wire: Wire) -> None:
+        self._machine, self._wire = machine, wire
+        self._lock, self._stopped = RLock(), Event()
+        self._stalled, self._gone = False, False
+        self._budget: int | None = None  # bytes it still takes before it is unplugged
+        self.orders: dict[str, Callable[[dict[str, Any]], None]] = {
+            **{order: self._fault(fault) for order, fault in FAULTS.items()},
+            "stall": lambda _: self._set(stalled=True),
+            "garble": lambda _: setattr(machine, "garbled", True),
+            "label-waiting": lambda _: setattr(machine, "label_waiting", True),
+            "slow": lambda order: setattr(machine, "seconds", float(order.get("seconds", 1.0))),
+            "vanish": self._vanish,
+            "ok": lambda _: self._mend(),
+            "status": lambda _: None,
+            "stop": lambda _: self.stop(),
+        }
+
+    @property
+    def address(self) -> str:
+        """Where the agent finds it."""
+        return self._wire.address
+
+    def run(self) -> None:
+        """Serve the wire until stopped."""
+        while not self._stopped.is_set():
+            with self._lock:
+                if self._stalled or self._gone:
+                    data = b""
+                else:
+                    data = self._wire.read(4096, 0)
+                    self._take(data)
+            if not data:
+                self._stopped.wait(BEAT)
+        self._wire.unplug()
+
+    def stop(self) -> None:
+        """Unplug and end `run`."""
+        self._stopped.set()
+
+    def order(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Do one order `{"do": "paper-out"}` and tell how the printer is then."""
+        do = self.orders.get(str(order.get("do")))
+        with self._lock:
+            if do is None:
+                return {"ok": False, "error": f"orders: {', '.join(sorted(self.orders))}"}
+            do(order)
+            machine = self._machine
+            return {
+                "ok": True,
+                "faults": sorted(machine.faults),
+                "connected": not self._gone,
+                "stalled": self._stalled,
+                "garbled": machine.garbled,
+                "formats": machine.formats,
+                "partial": machine.partial,
+                "odometer": machine.odometer,
+            }
+
+    def _take(self, data: bytes) -> None:
+        if not data:
+            self._machine.work()
+        elif self._budget is None:
+            self._wire.write(self._machine.feed(data))
+        else:
+            self._take_until_unplugged(data, self._budget)
+
+    def _take_until_unplugged(self, data: bytes, left: int) -> None:
+        for byte in data:
+            self._wire.write(self._machine.feed(bytes([byte])))
+            left -= self._machine.partial
+            if left <= 0:
+                self._unplug()
+                return
+        self._budget = left
+
+    def _unplug(self) -> None:
+        self._gone, self._budget = True, None
+        self._wire.unplug()
+        self._machine.lose_power()
+
+    def _fault(self, fault: str) -> Callable[[dict[str, Any]], None]:
+        return lambda _: self._machine.faults.add(fault)
+
+    def _set(self, *, stalled: bool) -> None:
+        self._stalled = stalled
+
+    def _vanish(self, order: dict[str, Any]) -> None:
+        """Unplugged now, or in the middle of a label: `after` so many of its bytes from ^XA on."""
+        self._budget = int(order.get("after", 0)) or None
+        if self._budget is None:
+            self._unplug()
+
+    def _mend(self) -> None:
+        self._stalled, self._budget = False, None
+        if self._gone:
+            self._wire.plug()
+            self._gone = False
+        self._machine.mend()
+
+
+def control(simulator: ZplPrinterSimulator) -> socketserver.ThreadingTCPServer:
+    """A loopback server that takes orders, one JSON object a line, and answers each with one."""
+
+    class Orders(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            for line in self.rfile:
+                try:
+                    order = json.loads(line)
+                except ValueError:
+                    order = {}
+                answer = simulator.order(order if isinstance(order, dict) else {})
+                self.wfile.write(json.dumps(answer).encode() + b"\n")
+
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Orders)
+    server.daemon_threads = True
+    return server
+
+
+def start(machine: ZplMachine, wire: Wire) -> tuple[ZplPrinterSimulator, str]:
+    """Run a simulator and its control in threads of this process; returns it and the control's address."""
+    simulator = ZplPrinterSimulator(machine, wire)
+    server = control(simulator)
+    Thread(target=server.serve_forever, daemon=True).start()
+    host, port = server.server_address[:2]
+    return simulator, f"{host!s}:{port}"
