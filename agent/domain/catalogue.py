@@ -8,18 +8,15 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from agent.domain.canonical import Channel, Handling
 from agent.domain.deadlines import Term
 from agent.domain.text import fold, sort_key
 from agent.errors import NotFound, RuleViolation
 
-
-class Channel(StrEnum):
-    """How a dossier is filed (hình thức nộp)."""
-
-    DIRECT = "direct"
-    ONLINE = "online"
-    POSTAL = "postal"
-
+__all__ = [
+    "CHANNEL_CODE", "CHANNEL_NAME", "HANDLING_NAME", "AgencyRule", "Case", "Catalogue", "Channel", "Fee", "FeeUnit",
+    "Handling", "Level", "Procedure", "Requirement", "ResultKind", "Way",
+]  # fmt: skip
 
 CHANNEL_CODE: Final = {Channel.DIRECT: 1, Channel.ONLINE: 2, Channel.POSTAL: 3}
 """The national portal's numbers."""
@@ -49,14 +46,6 @@ class AgencyRule(StrEnum):
     LAND_OFFICE = "land_office"
 
 
-class Handling(StrEnum):
-    """What becomes of a paper handed in (cách xử lý giấy tờ)."""
-
-    KEEP_FORWARD = "keep_forward"
-    COPY_RETURN = "copy_return"
-    SHOW_ONLY = "show_only"
-
-
 HANDLING_NAME: Final = {
     Handling.KEEP_FORWARD: "giữ và chuyển",
     Handling.COPY_RETURN: "số hóa rồi trả lại",
@@ -76,7 +65,8 @@ class FeeUnit(StrEnum):
 class Fee:
     """A state fee (phí, lệ phí) in đồng, in force from `since` to `until` (both included, None: open).
 
-    `amount` is for each unit; from unit `first` + 1 on it is `then`; the whole is at most `cap`.
+    `amount` is for each unit; from unit `first` + 1 on it is `then`; the whole is at most `cap`. A fee with `case` is
+    charged in that case only, instead of the general fee of the same name.
 
     >>> Fee("Phí chứng thực", 2000, FeeUnit.PAGE, first=2, then=1000, cap=200_000).charge(5)
     7000
@@ -90,6 +80,7 @@ class Fee:
     cap: int | None = None
     since: date | None = None
     until: date | None = None
+    case: str = ""
     note: str = ""
 
     def in_force(self, on: date) -> bool:

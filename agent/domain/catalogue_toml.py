@@ -50,6 +50,13 @@ def parse_catalogue(text: str) -> Catalogue:
 
 
 def _procedure(row: Mapping[str, Any], components: Mapping[str, Any], sample: bool) -> Procedure:
+    cases = tuple(_case(case, components) for case in row["cases"])
+    ways = tuple(_way(way) for way in row["ways"])
+    known = {"", *(case.code for case in cases)}
+    if strays := {fee.case for way in ways for fee in way.fees} - known:
+        raise ValueError(f"fee for unknown case {', '.join(sorted(strays))}")
+    if not cases or not ways:
+        raise ValueError("no case or no way")
     return Procedure(
         code=parse_procedure_code(row["code"]),
         version=int(row["version"]),
@@ -61,8 +68,8 @@ def _procedure(row: Mapping[str, Any], components: Mapping[str, Any], sample: bo
         since=row["since"],
         until=row.get("until"),
         sample=sample,
-        ways=tuple(_way(way) for way in row["ways"]),
-        cases=tuple(_case(case, components) for case in row["cases"]),
+        ways=ways,
+        cases=cases,
         results=tuple(ResultKind(clean(r["name"]), parse_result_type(r["type"])) for r in row["results"]),
         presence=clean(row.get("presence", "")),
     )

@@ -38,7 +38,7 @@ class ChipCard:
 def looks_like_chip_card(text: str) -> bool:
     """Whether a scan is meant as a chip card, well read or not: bars after 12 digits.
 
-    >>> looks_like_chip_card("001099012345|…"), looks_like_chip_card("RR123456785VN")
+    >>> looks_like_chip_card("001099012345||Lê An|01"), looks_like_chip_card("RR123456785VN")
     (True, False)
     """
     return text.count("|") >= 3 and text.lstrip("\ufeff ")[:12].isdigit()
