@@ -1,1 +1,1 @@
-"""Users, roles, sessions, tokens and the access log."""
+"""People and programs that use the agent: users, sessions, tokens, permissions, the access log."""

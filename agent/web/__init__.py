@@ -1,1 +1,1 @@
-"""The screens and the API."""
+"""The agent's pages and API."""

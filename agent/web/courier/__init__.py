@@ -1,0 +1,14 @@
+"""The courier's pages: the round, scans, deliveries."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+courier = Blueprint("courier", __name__, url_prefix="/courier")
+
+
+def pages() -> Blueprint:
+    """The blueprint with its pages."""
+    from agent.web.courier import home  # noqa: F401  (registers its views)
+
+    return courier

@@ -1,0 +1,69 @@
+"""What error pages say: a headline and a next step for each kind of error."""
+
+from __future__ import annotations
+
+
+def _(words: str) -> str:
+    return words  # marks for translation; spoken through gettext
+
+
+HEADLINES = {
+    "forbidden": _("Bạn không được làm việc này"),
+    "cross-site": _("Biểu mẫu không còn dùng được"),
+    "wrong-password": _("Chưa đăng nhập được"),
+    "not-found": _("Không tìm thấy"),
+    "method-not-allowed": _("Địa chỉ này không nhận cách gọi đó"),
+    "unauthorized": _("Cần đăng nhập"),
+    "too-large": _("Tệp gửi lên quá lớn"),
+    "misdirected": _("Sai địa chỉ máy chủ"),
+    "duplicate": _("Việc này đã làm với nội dung khác"),
+    "illegal-step": _("Chưa tới bước này"),
+    "incomplete": _("Còn thiếu"),
+    "invalid-identifier": _("Mã không đúng"),
+    "rule": _("Không đúng quy định"),
+    "document": _("Trang hoặc tệp không dùng được"),
+    "integrity": _("Dữ liệu đã lưu không còn nguyên vẹn"),
+    "signing": _("Chưa ký được"),
+    "device-unavailable": _("Thiết bị không kết nối"),
+    "device": _("Thiết bị không làm xong"),
+    "device-protocol": _("Thiết bị trả lời lạ"),
+    "device-outcome-unknown": _("Chưa rõ thiết bị đã làm hay chưa"),
+    "handoff-unavailable": _("Chưa nối được với hệ thống của tỉnh"),
+    "handoff-rejected": _("Hệ thống của tỉnh từ chối"),
+    "handoff-outcome-unknown": _("Chưa rõ tỉnh đã nhận hay chưa"),
+    "store-full": _("Ổ đĩa đã đầy"),
+    "store-locked": _("Cơ sở dữ liệu đang bận"),
+    "config": _("Cấu hình chưa đúng"),
+    "4xx": _("Không làm được yêu cầu này"),
+    "5xx": _("Phần mềm gặp lỗi"),
+}
+
+NEXT_STEPS = {
+    "forbidden": _("Chưa có gì thay đổi. Nếu đây là việc của bạn, hãy nhờ kiểm soát viên."),
+    "cross-site": _("Chưa có gì thay đổi. Mở lại trang rồi gửi lại."),
+    "not-found": _("Kiểm tra lại mã, hoặc quét lại vào ô tìm kiếm."),
+    "device-unavailable": _("Kiểm tra nguồn và dây của thiết bị, rồi làm lại. Hồ sơ đã được lưu."),
+    "device-outcome-unknown": _("Nhìn vào thiết bị rồi xác nhận trong hàng đợi; đừng in lại khi chưa chắc."),
+    "handoff-unavailable": _("Cứ làm tiếp: hồ sơ nằm trong hàng đợi và tự gửi khi có mạng."),
+    "handoff-outcome-unknown": _("Không gửi lại: phần mềm đang hỏi tỉnh."),
+    "store-full": _("Chưa có gì bị mất. Giải phóng ổ đĩa rồi làm lại."),
+    "store-locked": _("Chờ vài giây rồi làm lại. Chưa có gì thay đổi."),
+    "4xx": _("Chưa có gì thay đổi. Sửa chỗ nêu trên rồi gửi lại."),
+    "5xx": _("Việc đã lưu vẫn còn. Làm lại; nếu vẫn lỗi, báo quản trị viên kèm mã tham chiếu."),
+}
+
+HTTP_WORDS = {
+    400: ("bad-request", _("Máy chủ không đọc được yêu cầu này.")),
+    401: ("unauthorized", _("Cần mã truy cập hợp lệ, hoặc phiên đã hết hạn.")),
+    403: ("forbidden", _("Vai trò của bạn không được làm việc này.")),
+    404: ("not-found", _("Không có trang ở địa chỉ này.")),
+    405: ("method-not-allowed", _("Địa chỉ này chỉ nhận cách gọi khác.")),
+    413: ("too-large", _("Nội dung gửi lên vượt mức cho phép.")),
+    415: ("unsupported-media", _("Kiểu nội dung gửi lên không được nhận ở đây.")),
+    421: (
+        "misdirected",
+        _("Máy chủ này không phục vụ dưới tên đó. Người quản trị thêm tên vào mục web.allowed_hosts."),
+    ),
+    429: ("too-many", _("Quá nhiều yêu cầu. Chờ một lát rồi làm lại.")),
+    503: ("unavailable", _("Máy chủ đang bận. Chờ một lát rồi làm lại.")),
+}

@@ -1,0 +1,12 @@
+"""The citizen's pages: tracking by a random token."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+public = Blueprint("public", __name__, url_prefix="/t")
+
+
+def pages() -> Blueprint:
+    """The blueprint with its pages."""
+    return public

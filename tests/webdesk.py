@@ -1,0 +1,90 @@
+"""A served web application for tests: a real store in a folder, an injected clock, a real server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from agent.accounts.add_user import add_user
+from agent.clock import RandomIds
+from agent.domain.roles import Role
+from agent.settings import Settings, Web
+from agent.site import Site
+from agent.store.accounts import AccessLog, ApiClient, Session, User
+from agent.store.database import Store
+from agent.web.app import create_app
+from agent.web.server import make_server, stop
+
+PASSWORD = "lúa chín vàng đồng"
+START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+USERS = {
+    "lananh": (Role.CLERK, "BC-TAYHO", "Nguyễn Thị Lan Anh"),
+    "minh": (Role.SUPERVISOR, "BC-TAYHO", "Đỗ Quang Minh"),
+    "tuyen7": (Role.COURIER, "BC-TAYHO", "Trần Đức Ân"),
+    "tinh": (Role.PROVINCE, "TTHCC", "Lê Quỳnh Mai"),
+    "quantri": (Role.ADMINISTRATOR, "BC-TAYHO", "Phạm Văn Hưng"),
+    "sontay": (Role.CLERK, "BC-SONTAY", "Vũ Thị Hoa"),
+}
+
+
+class HandClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, at: datetime = START) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def forward(self, **amount: float) -> None:
+        """Move on by `timedelta(**amount)`."""
+        self.at += timedelta(**amount)
+
+
+def make_site(data: Path, clock: HandClock | None = None, **web: Any) -> Site:
+    """A site whose store is real and fresh; adapters that pages of these tests do not touch are absent."""
+    settings = Settings(data=data, web=replace(Web(), **web))
+    store = Store.open(data=data)
+    store.migrate()
+    store.database.create_tables([User, Session, ApiClient, AccessLog], safe=True)
+    absent = cast(Any, None)
+    return Site(settings, clock or HandClock(), RandomIds(), store, absent, absent, absent, absent, absent)
+
+
+def add_people(site: Site, *names: str) -> None:
+    """Add the users of USERS, all with PASSWORD."""
+    for name in names or USERS:
+        role, office, full_name = USERS[name]
+        add_user(site, name, role=role, office_id=office, password=PASSWORD, full_name=full_name)
+
+
+@dataclass
+class Served:
+    """A running server: its address, its site, its application."""
+
+    url: str
+    site: Site
+    app: Any
+
+    @property
+    def clock(self) -> HandClock:
+        return cast(HandClock, self.site.clock)
+
+
+@contextmanager
+def serving(site: Site, app: Any = None) -> Iterator[Served]:
+    """Serve the site on a free loopback port."""
+    application = app or create_app(site)
+    server = make_server(application, replace(site.settings.web, port=0))
+    thread = threading.Thread(target=server.serve, daemon=True)
+    thread.start()
+    try:
+        yield Served(f"http://127.0.0.1:{server.bind_addr[1]}", site, application)
+    finally:
+        stop(server, application)
+        thread.join(10)
