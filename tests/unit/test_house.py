@@ -29,7 +29,7 @@ BINARY = {
     ".p12",
 }
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX)\b")
-# Hosts of package registries and mirrors, and folders that exist on one machine only; written so as not to find itself.
+# Hosts of package registries and mirrors, and folders that exist on one machine only. This file is not searched.
 PLACES = re.compile(
     r"pypi\.(?:org|python)|pythonhosted|npmjs\.(?:org|com)/|deb\.debian\.org|registry\.npm|/(?:artifactory|simple)/|"
     r"(?<![\w.])/(?:work|root|opt|home/[a-z]+|Users|mnt)/[\w.-]"
@@ -64,6 +64,8 @@ def test_a_module_says_in_one_sentence_what_it_is_for(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_a_file_fits_a_reader(path: Path) -> None:
+    if "/migrations/m" in name_of(path):
+        return  # a frozen schema is as long as the schema
     lines = path.read_text(encoding="utf-8").count("\n")
     assert lines < LONGEST, f"{name_of(path)} has {lines} lines; split it by what it is for"
 
@@ -80,7 +82,7 @@ def test_only_the_command_line_prints(path: Path) -> None:
 def test_nothing_unfinished_and_no_place_of_one_machine_is_committed() -> None:
     found = []
     for path in tracked():
-        if path.suffix.lower() in BINARY:
+        if path.suffix.lower() in BINARY or path == Path(__file__).resolve():
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
         for number, line in enumerate(text.splitlines(), 1):
