@@ -47,9 +47,7 @@ def code128(text: str) -> Linear:
     from reportlab.graphics.barcode.code128 import Code128
 
     if not 1 <= len(text) <= 48 or not all(" " <= c <= "~" and c != ">" for c in text):
-        raise LabelError(
-            "code-text", f"Mã “{text[:40]}” không in được thành mã vạch: chỉ dùng chữ không dấu và số."
-        )
+        raise LabelError("code-text", f"Mã “{text[:40]}” không in được thành mã vạch: chỉ dùng chữ không dấu và số.")
     symbol: Any = Code128(text, quiet=0)
     symbol.validate()
     symbol.encode()

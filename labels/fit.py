@@ -50,9 +50,7 @@ def _pieces(word: str, face: str, size: int, width: int) -> list[str]:
     return pieces
 
 
-def fit(
-    text: str, face: str, *, width: int, height: int, largest: int, smallest: int, shorten: bool = False
-) -> Fitted:
+def fit(text: str, face: str, *, width: int, height: int, largest: int, smallest: int, shorten: bool = False) -> Fitted:
     """The largest size, from `largest` down to `smallest` dots, at which `text` fits width x height dots.
 
     With `shorten` a text too long even then ends in "…" at a word (for texts that a code beside them names).

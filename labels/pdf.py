@@ -19,9 +19,7 @@ def render(layout: Layout) -> bytes:
     fonts.register()
     point = 72 / layout.dpi
     out = io.BytesIO()
-    canvas = Canvas(
-        out, pagesize=(layout.width * point, layout.height * point), invariant=1, pageCompression=1
-    )
+    canvas = Canvas(out, pagesize=(layout.width * point, layout.height * point), invariant=1, pageCompression=1)
     canvas.setTitle(layout.title)
     canvas.transform(point, 0, 0, point, 0, 0)
     for element in layout.elements:
