@@ -1,0 +1,252 @@
+"""The custody of a postal item: a fold of its entries in which exactly one holder answers at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from agent.domain.calendar_vn import Calendar
+from agent.domain.custody_attempts import (
+    Action,
+    Attempt,
+    Evidence,
+    Reason,
+    judge_attempt,
+    require_delivery_evidence,
+    require_return_due,
+)
+from agent.domain.custody_steps import ENDED, STATE_NAME, STEP_NAME, CustodyStep, ItemState, advance, allowed
+from agent.errors import Duplicate, IllegalStep, RuleViolation
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One fact of custody (bút toán giữ bưu gửi), added and never edited.
+
+    `from_holder` is who has the item when the step is done, `to_holder` who gets it (OFFER, ACCEPT, REGISTER,
+    DELIVER, RETURN, FIND). A bag's entry is written for each item in it, with `bag`. REVERSE names the entry it
+    `corrects` and takes effect once `countersigned_by` is a second person.
+    """
+
+    uid: UUID
+    step: CustodyStep
+    occurred_at: datetime
+    actor: str
+    from_holder: str = ""
+    to_holder: str = ""
+    bag: str = ""
+    reason: Reason | None = None
+    action: Action | None = None
+    evidence: frozenset[Evidence] = frozenset()
+    corrects: UUID | None = None
+    countersigned_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """What the entries so far come to: state, the one holder, an open offer, the bag, the attempts."""
+
+    state: ItemState
+    holder: str
+    offered_to: str = ""
+    offered_at: datetime | None = None
+    bag: str = ""
+    attempts: tuple[Attempt, ...] = ()
+    damaged: bool = False
+    opened: bool = False
+    pending: tuple[UUID, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    before_end: Custody | None = field(default=None, repr=False)
+
+    @property
+    def counted_attempts(self) -> int:
+        """Failed attempts that count."""
+        return sum(attempt.counted for attempt in self.attempts)
+
+    def offer_overdue(self, now: datetime, limit: timedelta) -> bool:
+        """Whether an offer waits longer than `limit`: raise the alarm."""
+        return self.offered_at is not None and now - self.offered_at > limit
+
+
+def fold(entries: Iterable[Entry], calendar: Calendar) -> Custody | None:
+    """The custody after all entries, in order; None when there are none."""
+    custody: Custody | None = None
+    for entry in entries:
+        custody = apply(custody, entry, calendar)
+    return custody
+
+
+def apply(custody: Custody | None, entry: Entry, calendar: Calendar) -> Custody:
+    """The custody after one more entry.
+
+    The same entry again changes nothing; another entry under a known uid is Duplicate. IllegalStep when the state
+    does not allow the step, RuleViolation when the holder, offer, bag, evidence or countersignature does not fit.
+    """
+    if custody is None:
+        return _register(entry)
+    for known in custody.entries:
+        if known.uid == entry.uid:
+            if known != entry:
+                raise Duplicate("Sự kiện này đã ghi với nội dung khác. Tải lại danh sách rồi ghi sự kiện mới.")
+            return custody
+    after = _after(custody, entry, calendar)
+    return replace(after, entries=(*custody.entries, entry))
+
+
+def _register(entry: Entry) -> Custody:
+    if entry.step is not CustodyStep.REGISTER or not entry.to_holder:
+        raise IllegalStep("chưa có số hiệu", STEP_NAME[entry.step], allowed=[STEP_NAME[CustodyStep.REGISTER]])
+    return Custody(ItemState.REGISTERED, entry.to_holder, entries=(entry,))
+
+
+def _after(custody: Custody, entry: Entry, calendar: Calendar) -> Custody:
+    step = entry.step
+    if step is CustodyStep.REVERSE:
+        return _reverse(custody, entry)
+    state = advance(custody.state, step)
+    if step is not CustodyStep.FIND:
+        _require_holder(custody, entry)
+    moved = replace(custody, state=state)
+    match step:
+        case CustodyStep.OFFER | CustodyStep.WITHDRAW | CustodyStep.ACCEPT:
+            return _hand_over(moved, entry)
+        case CustodyStep.INTO_BAG | CustodyStep.OUT_OF_BAG:
+            return _bag(moved, entry)
+        case CustodyStep.FIND:
+            return replace(moved, holder=_named(entry))
+        case CustodyStep.DAMAGE:
+            return replace(moved, damaged=True)
+        case CustodyStep.OPEN:
+            return replace(moved, opened=True)
+        case CustodyStep.LOSE:
+            return replace(moved, offered_to="", offered_at=None, bag="")
+    _require_free(custody, entry)
+    match step:
+        case CustodyStep.ATTEMPT_FAILED:
+            return replace(moved, attempts=(*custody.attempts, _attempt(custody, entry, calendar)))
+        case CustodyStep.APPROVE_RETURN:
+            require_return_due(custody.attempts)
+        case CustodyStep.DELIVER:
+            require_delivery_evidence(entry.evidence)
+            return replace(moved, holder=_named(entry), before_end=custody)
+        case CustodyStep.RETURN:
+            return replace(moved, holder=_named(entry), before_end=custody)
+    return moved
+
+
+def _require_holder(custody: Custody, entry: Entry) -> None:
+    if entry.from_holder != custody.holder:
+        raise RuleViolation(
+            f"Không ghi được bước “{STEP_NAME[entry.step]}”: bưu gửi do “{custody.holder}” giữ, "
+            f"không phải “{entry.from_holder or 'không rõ'}”. Người giữ phải giao, người nhận phải nhận."
+        )
+
+
+def _require_free(custody: Custody, entry: Entry) -> None:
+    """Nothing but hand-over happens to what is offered or lies in a bag."""
+    if custody.offered_to:
+        raise RuleViolation(
+            f"Bưu gửi đang chờ “{custody.offered_to}” nhận. Chờ nhận hoặc rút lại rồi {STEP_NAME[entry.step]}."
+        )
+    if custody.bag:
+        raise RuleViolation(f"Bưu gửi đang trong túi {custody.bag}. Lấy khỏi túi rồi {STEP_NAME[entry.step]}.")
+
+
+def _hand_over(custody: Custody, entry: Entry) -> Custody:
+    if entry.bag != custody.bag:
+        raise RuleViolation(
+            f"Bưu gửi đang trong túi {custody.bag}: giao nhận cả túi, hoặc lấy khỏi túi trước."
+            if custody.bag
+            else f"Bưu gửi không nằm trong túi {entry.bag}. Kiểm tra lại túi."
+        )
+    if entry.step is CustodyStep.OFFER:
+        if custody.offered_to:
+            raise RuleViolation(f"Bưu gửi đang chờ “{custody.offered_to}” nhận. Rút lại trước khi giao người khác.")
+        if _named(entry) == custody.holder:
+            raise RuleViolation("Không giao bưu gửi cho chính người đang giữ. Chọn người nhận khác.")
+        return replace(custody, offered_to=entry.to_holder, offered_at=entry.occurred_at)
+    if not custody.offered_to:
+        raise RuleViolation(f"Chưa ai giao bưu gửi: “{custody.holder}” phải giao trước khi {STEP_NAME[entry.step]}.")
+    if entry.step is CustodyStep.WITHDRAW:
+        return replace(custody, offered_to="", offered_at=None)
+    if entry.to_holder != custody.offered_to:
+        raise RuleViolation(f"Bưu gửi được giao cho “{custody.offered_to}”, không phải “{entry.to_holder}”.")
+    return replace(custody, holder=entry.to_holder, offered_to="", offered_at=None)
+
+
+def _bag(custody: Custody, entry: Entry) -> Custody:
+    if custody.offered_to:
+        raise RuleViolation(f"Bưu gửi đang chờ “{custody.offered_to}” nhận. Rút lại rồi {STEP_NAME[entry.step]}.")
+    if entry.step is CustodyStep.INTO_BAG:
+        if custody.bag or not entry.bag:
+            raise RuleViolation(
+                f"Bưu gửi đang trong túi {custody.bag}: lấy khỏi túi đó trước." if custody.bag else "Thiếu số túi."
+            )
+        return replace(custody, bag=entry.bag)
+    if not custody.bag or entry.bag != custody.bag:
+        raise RuleViolation(f"Bưu gửi không nằm trong túi {entry.bag or '?'}. Kiểm tra lại túi.")
+    return replace(custody, bag="")
+
+
+def _attempt(custody: Custody, entry: Entry, calendar: Calendar) -> Attempt:
+    if entry.reason is None or entry.action is None:
+        raise RuleViolation("Phát không thành công phải ghi cả lý do và hướng xử lý. Chọn đủ hai mục.")
+    return judge_attempt(
+        calendar,
+        custody.attempts,
+        at=entry.occurred_at,
+        reason=entry.reason,
+        action=entry.action,
+        evidence=entry.evidence,
+    )
+
+
+def _reverse(custody: Custody, entry: Entry) -> Custody:
+    """Undo a delivery or return: pending until a second person countersigns."""
+    if custody.state not in ENDED or custody.before_end is None:
+        names = [STEP_NAME[legal] for legal in allowed(custody.state)]
+        raise IllegalStep(STATE_NAME[custody.state], STEP_NAME[entry.step], allowed=names)
+    ended_by = next(
+        known for known in reversed(custody.entries) if known.step in (CustodyStep.DELIVER, CustodyStep.RETURN)
+    )
+    if entry.corrects != ended_by.uid:
+        raise RuleViolation("Đính chính phải chỉ đúng lần phát hoặc trả đã ghi. Mở lại bưu gửi rồi đính chính.")
+    if not entry.countersigned_by:
+        return replace(custody, pending=(*custody.pending, entry.uid))
+    if entry.countersigned_by == entry.actor:
+        raise RuleViolation("Đính chính phải do người thứ hai ký xác nhận, không phải chính người ghi.")
+    return replace(custody.before_end, damaged=custody.damaged, opened=custody.opened, pending=())
+
+
+def _named(entry: Entry) -> str:
+    if not entry.to_holder:
+        raise RuleViolation(f"Bước “{STEP_NAME[entry.step]}” phải ghi người nhận. Chọn hoặc quét thẻ người nhận.")
+    return entry.to_holder
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """A recount against a manifest: what is short and what is over, by number."""
+
+    missing: tuple[str, ...]
+    unexpected: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether exactly the expected items were found."""
+        return not self.missing and not self.unexpected
+
+
+def recount(expected: Iterable[str], found: Iterable[str]) -> Recount:
+    """Compare what a manifest lists with what was scanned.
+
+    >>> recount(["A", "B"], ["B", "C"])
+    Recount(missing=('A',), unexpected=('C',))
+    """
+    listed, scanned = dict.fromkeys(expected), dict.fromkeys(found)
+    return Recount(
+        tuple(number for number in listed if number not in scanned),
+        tuple(number for number in scanned if number not in listed),
+    )
