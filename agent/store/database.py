@@ -42,7 +42,7 @@ class Store:
             database = dialects.sqlite(path, key)
             store = cls(database, dialect="sqlite", lock=WriteLock(path), patience=patience)
         try:
-            with dialects.translated():
+            with dialects.translated(database):
                 database.connect()
         except StoreError as error:
             store.close()
@@ -72,7 +72,7 @@ class Store:
             self._lock.acquire(self._patience)
         self._here.mode = "write"
         try:
-            with dialects.translated(), self.database.transaction("IMMEDIATE"):
+            with dialects.translated(self.database), self.database.transaction("IMMEDIATE"):
                 yield
                 self.database.check_transaction()
         finally:
@@ -88,7 +88,7 @@ class Store:
             return
         self._here.mode = "read"
         try:
-            with dialects.translated(), self.database.transaction("READ"):
+            with dialects.translated(self.database), self.database.transaction("READ"):
                 yield
         finally:
             self._here.mode = ""
@@ -100,7 +100,7 @@ class Store:
     # --- other ---------------------------------------------------------------------------------
     def data_version(self) -> int:
         """A number that differs after any commit by anyone; its value means nothing else (3 us on SQLite)."""
-        with dialects.translated():
+        with dialects.translated(self.database):
             return self._watch()
 
     def migrate(self, at: datetime | None = None) -> list[str]:

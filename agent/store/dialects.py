@@ -25,6 +25,9 @@ _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _FULL = "Đĩa đã đầy: thay đổi vừa rồi không được lưu, dữ liệu cũ còn nguyên. Giải phóng đĩa rồi làm lại."
 _LOCKED = "Tiến trình khác đang giữ cơ sở dữ liệu, chưa có gì thay đổi. Thử lại sau giây lát."
 _CUT_OFF = "Không nối được máy chủ cơ sở dữ liệu, chưa có gì thay đổi. Kiểm tra máy chủ, mạng và mật khẩu rồi thử lại."
+_BROKEN = (
+    "Không đọc hoặc ghi được ổ đĩa ({cause}), chưa có gì thay đổi. Kiểm tra ổ đĩa, sao lưu ngay rồi chạy `doctor`."
+)
 _WRONG_KEY = "Không mở được cơ sở dữ liệu: sai khoá hoặc tệp hỏng. Kiểm tra kho khoá, hoặc phục hồi bản sao lưu."
 
 
@@ -152,20 +155,30 @@ class _SqliteWatch:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated(database: Any) -> Iterator[None]:
     """Turn the databases' own errors into the product's; rollback noise on top of them is seen through."""
     try:
         yield
     except (peewee.PeeweeException, apsw.Error) as error:
-        raise _known(error) or error from error
+        raise _known(error, _system_errno(database)) or error from error
 
 
-def _known(error: BaseException) -> StoreError | ConfigError | None:
+def _system_errno(database: Any) -> int:
+    """What the operating system last said to this thread's SQLite connection; 0 elsewhere."""
+    if not isinstance(database, SqliteStore) or database.is_closed():
+        return 0
+    connection: Any = database.connection()  # type: ignore[no-untyped-call]
+    return int(connection.system_errno)
+
+
+def _known(error: BaseException, said: int) -> StoreError | None:
     seen: BaseException | None = error
     while seen is not None:
         for cause in (seen, *seen.args):
-            if _is_full(cause):
+            if _is_full(cause, said):
                 return StoreFull(_FULL)
+            if isinstance(cause, apsw.IOError):
+                return StoreError(_BROKEN.format(cause=cause))
             if isinstance(cause, apsw.BusyError | apsw.LockedError) or _sqlstate(cause) in ("40P01", "55P03", "40001"):
                 return StoreLocked(_LOCKED)
             if isinstance(cause, apsw.NotADBError | apsw.CorruptError):
@@ -176,10 +189,10 @@ def _known(error: BaseException) -> StoreError | ConfigError | None:
     return None
 
 
-def _is_full(cause: object) -> bool:
-    if isinstance(cause, apsw.FullError) or _sqlstate(cause) == "53100":
+def _is_full(cause: object, said: int) -> bool:
+    if isinstance(cause, apsw.IOError) and said in (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)):
         return True
-    return isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EFBIG)
+    return isinstance(cause, apsw.FullError) or _sqlstate(cause) == "53100"
 
 
 def _is_cut_off(cause: object) -> bool:

@@ -83,7 +83,7 @@ class SecretServicePlace:
             ring = importlib.import_module("keyring").get_keyring()
         except ImportError:
             return False
-        return sys.platform != "win32" and ring.priority >= 1  # 0 and less: the null and the failing backend
+        return sys.platform != "win32" and bool(ring.priority >= 1)  # 0 and less: the null and the failing backend
 
     def read(self) -> bytes | None:
         ring: Any = importlib.import_module("keyring")

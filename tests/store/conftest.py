@@ -1,0 +1,55 @@
+"""Both databases behind the same test bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.store.database import Store
+from tests import postgres
+from tests.store.build import KEY
+
+DIALECTS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a migrated database that others are copied from."""
+    with postgres.database(postgres_server) as url:
+        made = Store.open(data=tmp_path_factory.mktemp("pg"), url=url)
+        made.migrate()
+        made.close()
+        yield url.split("?")[0].rsplit("/", 1)[1]
+
+
+@pytest.fixture(params=DIALECTS)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, object]]:
+    """How to open the test's own migrated database, from this process or from another: arguments of Store.open."""
+    if request.param == "sqlite":
+        arguments: dict[str, object] = {"data": tmp_path / "data", "key": KEY}
+        made = Store.open(**arguments)  # type: ignore[arg-type]
+        made.migrate()
+        made.close()
+        yield arguments
+        return
+    server, template = request.getfixturevalue("postgres_server"), request.getfixturevalue("migrated_template")
+    with postgres.database(server, template) as url:
+        yield {"data": tmp_path / "data", "url": url}
+
+
+@pytest.fixture
+def store(place: dict[str, object]) -> Iterator[Store]:
+    opened = Store.open(**place)  # type: ignore[arg-type]
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+    """For what only the embedded database does."""
+    made = Store.open(data=tmp_path / "data", key=KEY)
+    made.migrate()
+    yield made
+    made.close()
