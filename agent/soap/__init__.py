@@ -1,1 +1,1 @@
-"""The hand-off contract, its client and the sandbox province."""
+"""SOAP: the contract with the province, the gateway that speaks it and the sandbox that answers."""

@@ -1,0 +1,1 @@
+"""The sandbox province (tỉnh tập huấn): a receiving system of its own for training and tests."""

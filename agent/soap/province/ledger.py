@@ -1,0 +1,113 @@
+"""The sandbox province's own ledger: one SQLite file that the server and the clerk's commands share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS counters (agency TEXT, day TEXT, next INTEGER NOT NULL, PRIMARY KEY (agency, day));
+CREATE TABLE IF NOT EXISTS allocations (
+  key TEXT PRIMARY KEY, office TEXT NOT NULL, procedure TEXT NOT NULL, number TEXT NOT NULL UNIQUE, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS dossiers (
+  number TEXT PRIMARY KEY, provisional TEXT NOT NULL, submitted_as TEXT NOT NULL, office TEXT NOT NULL,
+  bucket TEXT NOT NULL, procedure TEXT NOT NULL, owner_id TEXT NOT NULL, digest TEXT NOT NULL,
+  status INTEGER NOT NULL, version INTEGER NOT NULL, fee INTEGER NOT NULL, received_at TEXT NOT NULL,
+  due_at TEXT NOT NULL, canonical BLOB NOT NULL, dropped INTEGER NOT NULL DEFAULT 0);
+CREATE UNIQUE INDEX IF NOT EXISTS dossiers_key ON dossiers (submitted_as);
+CREATE INDEX IF NOT EXISTS dossiers_bucket ON dossiers (bucket);
+CREATE INDEX IF NOT EXISTS dossiers_provisional ON dossiers (provisional);
+CREATE INDEX IF NOT EXISTS dossiers_owner ON dossiers (owner_id);
+CREATE TABLE IF NOT EXISTS files (
+  number TEXT NOT NULL, sha256 TEXT NOT NULL, name TEXT NOT NULL, component TEXT NOT NULL, paper_code TEXT NOT NULL,
+  handling TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (number, sha256, component));
+CREATE TABLE IF NOT EXISTS supplements (
+  number TEXT NOT NULL, round INTEGER NOT NULL, digest TEXT NOT NULL, canonical BLOB NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS results (
+  number TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, form TEXT NOT NULL,
+  sha256 TEXT NOT NULL, item TEXT NOT NULL DEFAULT '', delivered_at TEXT NOT NULL DEFAULT '', PRIMARY KEY (number, id));
+CREATE TABLE IF NOT EXISTS receipts (
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL, operation TEXT NOT NULL, number TEXT NOT NULL,
+  digest TEXT NOT NULL, at TEXT NOT NULL, document BLOB NOT NULL, signature BLOB NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS receipts_key ON receipts (key);
+CREATE TABLE IF NOT EXISTS changes (
+  cursor INTEGER PRIMARY KEY AUTOINCREMENT, office TEXT NOT NULL, number TEXT NOT NULL, version INTEGER NOT NULL,
+  status INTEGER NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL, handler TEXT NOT NULL, note TEXT NOT NULL,
+  due_at TEXT NOT NULL, results TEXT NOT NULL, requests TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS changes_office ON changes (office, cursor);
+CREATE TABLE IF NOT EXISTS plants (number TEXT NOT NULL, kind TEXT NOT NULL, before TEXT NOT NULL,
+  PRIMARY KEY (number, kind));
+CREATE TABLE IF NOT EXISTS log (
+  id INTEGER PRIMARY KEY, at TEXT NOT NULL, operation TEXT NOT NULL, key TEXT NOT NULL, outcome TEXT NOT NULL);
+CREATE TRIGGER IF NOT EXISTS log_kept BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS log_fixed BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS receipts_kept BEFORE DELETE ON receipts BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS receipts_fixed BEFORE UPDATE ON receipts BEGIN SELECT RAISE(ABORT, 'append only'); END;
+"""
+
+BUSY_MILLISECONDS = 10_000
+
+
+class Ledger:
+    """`province.db` in `folder`: WAL, synchronous=FULL; one connection, one user at a time in this process."""
+
+    def __init__(self, folder: Path) -> None:
+        import apsw
+
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._db = apsw.Connection(str(folder / "province.db"))
+        self._db.set_busy_timeout(BUSY_MILLISECONDS)
+        self._db.execute("PRAGMA journal_mode=WAL").fetchall()
+        self._db.execute("PRAGMA synchronous=FULL").fetchall()
+        with self.writing():
+            self._db.execute(SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One BEGIN IMMEDIATE transaction: all of it is on disk after the block, or none."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def run(self, sql: str, **values: Any) -> None:
+        """One statement that changes something; only inside writing()."""
+        self._db.execute(sql, values)
+
+    def rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
+        """All rows of a query as dicts."""
+        with self._lock:
+            cursor = self._db.execute(sql, values)
+            found = []
+            for row in cursor:
+                names = [column[0] for column in cursor.get_description()]
+                found.append(dict(zip(names, row, strict=True)))
+            return found
+
+    def row(self, sql: str, **values: Any) -> dict[str, Any] | None:
+        """The first row of a query, or None."""
+        found = self.rows(sql, **values)
+        return found[0] if found else None
+
+    def note(self, at: str, operation: str, key: str, outcome: str) -> None:
+        """Append to the log of what the province did: ids and codes only."""
+        self.run(
+            "INSERT INTO log (at, operation, key, outcome) VALUES (:at, :operation, :key, :outcome)",
+            at=at,
+            operation=operation,
+            key=key,
+            outcome=outcome,
+        )

@@ -1,0 +1,95 @@
+"""The sandbox's HTTP side: the SOAP port, its WSDL, and the clerk's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from agent.errors import AgentError
+from agent.soap.contract import WSDL, XSD
+from agent.soap.province import clerk, page
+from agent.soap.province.endpoint import Answer, Endpoint
+from agent.soap.province.front import MAX_BYTES
+from agent.soap.province.ledger import Ledger
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+HANG_UP = "postal_agent.hang_up"
+SEND_TWICE = "postal_agent.send_twice"
+"""Keys of the WSGI environment by which the server offers its connection."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PLACEHOLDER = "http://127.0.0.1:8090/soap/tthc"
+
+
+def make_app(endpoint: Endpoint, ledger: Ledger, folder: Path, now: Callable[[], datetime]) -> Flask:
+    """The Flask application; only loopback names are answered."""
+    from flask import Flask, Response, abort, redirect, request
+
+    app = Flask("sandbox-province", static_folder=None, template_folder=str(Path(__file__).parent / "templates"))
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
+
+    @app.before_request
+    def only_loopback() -> None:
+        origin = request.headers.get("Origin", "")
+        names = [urlsplit(f"//{request.host}").hostname] + ([urlsplit(origin).hostname] if origin else [])
+        if any(name not in LOOPBACK for name in names):
+            abort(403)
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return Response("ok\n", content_type="text/plain; charset=utf-8")
+
+    @app.get("/soap/tthc")
+    def description() -> Response:
+        if "xsd" in request.args:
+            return _xml(XSD.read_bytes())
+        text = WSDL.read_text(encoding="utf-8").replace(PLACEHOLDER, f"http://{request.host}/soap/tthc")
+        return _xml(text.encode())
+
+    @app.get("/soap/tthc.xsd")
+    def types() -> Response:
+        return _xml(XSD.read_bytes())
+
+    @app.post("/soap/tthc")
+    def soap() -> Response:
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            abort(415)
+        return _send(endpoint.answer(request.get_data()), request.environ)
+
+    @app.get("/")
+    def dossiers() -> str:
+        return page.render(ledger)
+
+    @app.post("/act")
+    def act() -> Any:
+        form = request.form
+        try:
+            clerk.act(folder, form.get("number", ""), form.get("action", ""), now=now(), **page.options(form))
+        except AgentError as error:
+            return page.render(ledger, problem=error.message), 409
+        return redirect("/", 303)
+
+    return app
+
+
+def _xml(content: bytes) -> Response:
+    from flask import Response
+
+    return Response(content, content_type="text/xml; charset=utf-8")
+
+
+def _send(answer: Answer, environ: dict[str, Any]) -> Response:
+    from flask import Response
+
+    if answer.hang_up:
+        environ[HANG_UP]()
+        return Response(status=500)
+    response = Response(answer.content, answer.status, content_type=answer.content_type)
+    if answer.twice:
+        again = environ[SEND_TWICE]
+        response.call_on_close(lambda: again(answer.status, answer.content_type, answer.content))
+    return response
