@@ -180,6 +180,7 @@ def test_half_a_label_in_the_printer_is_not_mixed_with_the_next(tcp_simulator: S
         eventually(lambda: tcp_simulator.tell("status")["partial"])
     outcome = printer(tcp_simulator).print(LABEL)
     assert outcome.result is PrintResult.NOT_PRINTED
+    assert "gửi dở" in outcome.reason  # waiting would not help: it has to be switched off and on
 
 
 def test_a_label_left_on_the_peeler_is_taken_first(tcp_simulator: SimulatorProcess) -> None:
