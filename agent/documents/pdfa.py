@@ -131,8 +131,16 @@ def _passes(image: Image.Image) -> bool:
     """Whether PDF/A takes the image as it is encoded."""
     opaque = image.mode in ("1", "L", "P", "RGB") and "transparency" not in image.info
     sixteen = image.format == "PNG" and image.mode.startswith("I")
-    group4 = image.format != "TIFF" or image.info.get("compression") == "group4"
+    group4 = image.format != "TIFF" or (image.info.get("compression") == "group4" and _strips(image) == 1)
     return (opaque or sixteen) and group4 and _profile_fits(image)
+
+
+def _strips(image: Image.Image) -> int:
+    """Pieces of a TIFF's data: PDF takes G4 data in one piece only."""
+    from PIL import TiffImagePlugin
+
+    assert isinstance(image, TiffImagePlugin.TiffImageFile)
+    return len(image.tag_v2.get(TiffImagePlugin.STRIPOFFSETS, ()))
 
 
 def _profile_fits(image: Image.Image) -> bool:
