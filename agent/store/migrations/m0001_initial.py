@@ -59,7 +59,10 @@ SQLITE = (
     ),
     'CREATE UNIQUE INDEX "component_uid" ON "component" ("uid")',
     'CREATE INDEX "component_dossier_id" ON "component" ("dossier_id")',
-    ('CREATE UNIQUE INDEX "component_dossier_id_round_position" ON "component" ("dossier_id", "round", "position")'),
+    (
+        'CREATE UNIQUE INDEX "component_dossier_id_round_position" ON "component" ("dossier_id", "round", '
+        '"position")'
+    ),
     (
         'CREATE TABLE "contact" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, "name" '
         'TEXT NOT NULL, "phone" TEXT NOT NULL, "email" TEXT NOT NULL, "address" TEXT NOT NULL, FOREIGN KEY '
@@ -154,7 +157,10 @@ SQLITE = (
     'CREATE UNIQUE INDEX "outbox_key" ON "outbox" ("key")',
     'CREATE INDEX "outbox_dossier_id" ON "outbox" ("dossier_id")',
     'CREATE INDEX "outbox_state_lane_id" ON "outbox" ("state", "lane", "id")',
-    ('CREATE INDEX "outbox_due" ON "outbox" ("lane", "priority", "id") WHERE state IN (\'ready\', \'unknown\')'),
+    (
+        "CREATE INDEX \"outbox_due\" ON \"outbox\" (\"lane\", \"priority\", \"id\") WHERE state IN ('ready', "
+        "'unknown')"
+    ),
     (
         'CREATE TABLE "journal_entry" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "ledger" TEXT NOT NULL, "chain" TEXT NOT NULL, "seq" INTEGER NOT '
@@ -371,7 +377,10 @@ POSTGRESQL = (
     ),
     'CREATE UNIQUE INDEX "component_uid" ON "component" ("uid")',
     'CREATE INDEX "component_dossier_id" ON "component" ("dossier_id")',
-    ('CREATE UNIQUE INDEX "component_dossier_id_round_position" ON "component" ("dossier_id", "round", "position")'),
+    (
+        'CREATE UNIQUE INDEX "component_dossier_id_round_position" ON "component" ("dossier_id", "round", '
+        '"position")'
+    ),
     (
         'CREATE TABLE "contact" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, "name" '
         'TEXT NOT NULL, "phone" TEXT NOT NULL, "email" TEXT NOT NULL, "address" TEXT NOT NULL, FOREIGN KEY '
@@ -466,7 +475,10 @@ POSTGRESQL = (
     'CREATE UNIQUE INDEX "outbox_key" ON "outbox" ("key")',
     'CREATE INDEX "outbox_dossier_id" ON "outbox" ("dossier_id")',
     'CREATE INDEX "outbox_state_lane_id" ON "outbox" ("state", "lane", "id")',
-    ('CREATE INDEX "outbox_due" ON "outbox" ("lane", "priority", "id") WHERE state IN (\'ready\', \'unknown\')'),
+    (
+        "CREATE INDEX \"outbox_due\" ON \"outbox\" (\"lane\", \"priority\", \"id\") WHERE state IN ('ready', "
+        "'unknown')"
+    ),
     (
         'CREATE TABLE "journal_entry" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "ledger" TEXT NOT NULL, "chain" TEXT NOT NULL, "seq" BIGINT NOT '
