@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
-from agent.clock import local
+from agent.domain.buckets import NO_DIGEST, bucket_digest, bucket_of, in_scope, ledger_row_digest
 from agent.domain.canonical_codec import (
     Birth,
     Code,
@@ -28,14 +26,11 @@ from agent.domain.canonical_codec import (
     Sex,
     Sha256,
     ShortText,
+    canonical_json,
+    digest,
     from_plain,
-    instant_text,
-    to_plain,
 )
 from agent.domain.dossier import PaperForm, ReturnWay
-
-NO_DIGEST = "0" * 64
-"""The digest of an empty bucket."""
 
 
 class PartyKind(StrEnum):
@@ -213,44 +208,6 @@ class CanonicalDelivery:
         return from_plain(cls, data)
 
 
-def canonical_json(value: Any) -> bytes:
-    """RFC 8785 bytes of a canonical dataclass (checked first) or of plain JSON.
-
-    >>> canonical_json({"b": 1, "a": "Đ"}).decode()
-    '{"a":"Đ","b":1}'
-    """
-    import rfc8785
-
-    return rfc8785.dumps(to_plain(value))
-
-
-def digest(data: bytes) -> str:
-    """SHA-256 as 64 lowercase hex characters."""
-    return hashlib.sha256(data).hexdigest()
-
-
-# --- what both ledgers derive in the same way --------------------------------------------------
-class LedgerFacts(Protocol):
-    """The facts of one dossier that both ledgers must agree on (agent.ports.LedgerRow has them)."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def number(self) -> str: ...
-    @property
-    def digest(self) -> str: ...
-    @property
-    def status(self) -> int: ...
-    @property
-    def fee(self) -> int: ...
-    @property
-    def files(self) -> tuple[str, ...]: ...
-    @property
-    def items(self) -> tuple[str, ...]: ...
-    @property
-    def at(self) -> datetime: ...
-
-
 def collected_fee(dossier: CanonicalDossier) -> int:
     """Đồng collected at the counter: every paid line, whatever its ledger."""
     return sum(fee.amount for fee in dossier.fees if fee.paid)
@@ -266,47 +223,29 @@ def delivered_item(result: CanonicalResult) -> str:
     return result.item or str(result.way)
 
 
-def ledger_row_digest(row: LedgerFacts) -> str:
-    """SHA-256 of the canonical JSON of one ledger row; `files` and `items` are sorted first."""
-    facts: Mapping[str, Any] = {
-        "key": row.key,
-        "number": row.number,
-        "digest": row.digest,
-        "status": row.status,
-        "fee": row.fee,
-        "files": sorted(row.files),
-        "items": sorted(row.items),
-        "at": instant_text(row.at),
-    }
-    return digest(canonical_json(facts))
-
-
-def bucket_of(office: str, received: datetime) -> str:
-    """The bucket of a dossier: office and the local day on which it was received.
-
-    >>> from datetime import UTC
-    >>> bucket_of("BC-TAYHO", datetime(2026, 11, 20, 18, 0, tzinfo=UTC))
-    'BC-TAYHO|2026-11-21'
-    """
-    return f"{office}|{local(received).date().isoformat()}"
-
-
-def bucket_digest(rows: Iterable[LedgerFacts]) -> tuple[int, str]:
-    """Count of the rows and the sum of their digests modulo 2^256, so that the order does not matter.
-
-    >>> bucket_digest([]) == (0, NO_DIGEST)
-    True
-    """
-    count, total = 0, 0
-    for row in rows:
-        count, total = count + 1, total + int(ledger_row_digest(row), 16)
-    return count, f"{total % 2**256:064x}"
-
-
-def in_scope(bucket: str, scope: str) -> bool:
-    """Whether `scope` (office, office|year, office|year-month or office|day) holds the bucket.
-
-    >>> in_scope("BC-TAYHO|2026-11-21", "BC-TAYHO|2026-11"), in_scope("BC-TAYHO|2026-11-21", "BC-TAY")
-    (True, False)
-    """
-    return bucket == scope or bucket.startswith((f"{scope}|", f"{scope}-" if "|" in scope else f"{scope}|"))
+__all__ = [
+    "NO_DIGEST",
+    "CanonicalComponent",
+    "CanonicalDelivery",
+    "CanonicalDossier",
+    "CanonicalFee",
+    "CanonicalFile",
+    "CanonicalParty",
+    "CanonicalProcedure",
+    "CanonicalResult",
+    "CanonicalSupplement",
+    "Channel",
+    "CollectedAt",
+    "FeeLedger",
+    "Handling",
+    "PartyKind",
+    "bucket_digest",
+    "bucket_of",
+    "canonical_json",
+    "collected_fee",
+    "delivered_item",
+    "digest",
+    "file_hashes",
+    "in_scope",
+    "ledger_row_digest",
+]

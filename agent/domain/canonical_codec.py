@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import types
 import unicodedata
@@ -217,3 +218,19 @@ def _wrong(path: str, why: str) -> RuleViolation:
 
 def _raise(path: str, why: str) -> Any:
     raise _wrong(path, why)
+
+
+def canonical_json(value: Any) -> bytes:
+    """RFC 8785 bytes of a canonical dataclass (checked first) or of plain JSON.
+
+    >>> canonical_json({"b": 1, "a": "Đ"}).decode()
+    '{"a":"Đ","b":1}'
+    """
+    import rfc8785
+
+    return rfc8785.dumps(to_plain(value))
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 as 64 lowercase hex characters."""
+    return hashlib.sha256(data).hexdigest()

@@ -184,8 +184,9 @@ def post(url: str, body: bytes, content_type: str = "text/xml; charset=utf-8", *
 
 
 def main() -> None:
+    from agent.soap.province.numbers import Rules
     from agent.soap.province.server import serve_sandbox
-    from agent.soap.province.submissions import Rules, Submissions
+    from agent.soap.province.submissions import Submissions
 
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)

@@ -22,7 +22,7 @@ class ForgetfulSubmissions(Submissions):
 
     def number_for(self, dossier: CanonicalDossier) -> str:
         count = self.ledger.rows("SELECT count(*) AS n FROM dossiers")[0]["n"]
-        return self.mint(
+        return self.numbers.mint(
             self.rules.agency_of(dossier.office),
             office=dossier.office,
             procedure=dossier.procedure.code,

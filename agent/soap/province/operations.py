@@ -76,7 +76,7 @@ class Operations:
         return {"procedures": [dict(entry) for entry in self._desk.rules.procedures if entry["version"] > since]}
 
     def _allocate(self, plain: Plain) -> Plain:
-        number = self._desk.allocate(office=plain["office"], procedure=plain["procedure"], key=plain["key"])
+        number = self._desk.numbers.allocate(office=plain["office"], procedure=plain["procedure"], key=plain["key"])
         return {"key": plain["key"], "number": number}
 
     def _reusable(self, plain: Plain) -> Plain:

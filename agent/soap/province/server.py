@@ -17,8 +17,9 @@ from agent.soap.province import catalogue, web
 from agent.soap.province.endpoint import Endpoint
 from agent.soap.province.faults import Faults
 from agent.soap.province.ledger import Ledger
+from agent.soap.province.numbers import Rules
 from agent.soap.province.operations import Operations
-from agent.soap.province.submissions import Rules, Submissions
+from agent.soap.province.submissions import Submissions
 from agent.soap.province.uploads import Uploads
 
 THREADS = 8
