@@ -104,5 +104,5 @@ def _pages(form: HandedInForm) -> int:
 
 def _described(paper: HandedPaper) -> str:
     marks = [f"mã {paper.paper_code}"] if paper.paper_code else []
-    marks += [f"SHA-256 {paper.sha256[:16]}…"] if paper.sha256 else []
+    marks += [f"SHA-256:{paper.sha256[:16]}…"] if paper.sha256 else []
     return clean(paper.name) + ("\n" + " · ".join(marks) if marks else "")

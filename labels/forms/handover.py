@@ -66,13 +66,13 @@ def render(form: HandoverForm) -> bytes:
     )
     sheet.section(f"Hai bên đã giao, nhận {len(form.items)} hồ sơ")
     columns = [
-        Column("STT", 0.8, "centre"),
-        Column("Số hồ sơ", 4.4),
-        Column("Số phiếu", 2.4),
-        Column("Mã thủ tục", 2.4),
-        Column("Số giấy tờ", 1.2, "right"),
-        Column("Số niêm phong", 1.9),
-        Column("Ghi chú", 2.6),
+        Column("STT", 0.85, "centre"),
+        Column("Số hồ sơ", 5.4),
+        Column("Số phiếu", 2),
+        Column("Mã thủ tục", 2.2),
+        Column("Giấy tờ", 1.4, "right"),
+        Column("Niêm phong", 2),
+        Column("Ghi chú", 2.5),
     ]
     rows = [
         (str(n), i.number, i.slip_number, i.procedure_code, str(i.components), i.seal, i.remark)

@@ -78,19 +78,16 @@ def render(form: ReceiptForm) -> bytes:
         sheet.fields([("Giấy tờ ủy quyền", form.authorisation_paper)])
     sheet.fields(
         [
-            ("Nội dung yêu cầu giải quyết", f"{form.procedure_name} ({form.procedure_code})"),
+            ("Nội dung yêu cầu", f"{form.procedure_name} ({form.procedure_code})"),
             ("Yêu cầu cụ thể", form.requested),
         ]
     )
     sheet.section(f"Thành phần hồ sơ nộp gồm {len(form.components)} loại giấy tờ:")
     sheet.numbered(form.components)
     sheet.space(0.8)
-    if form.tracking_url:
-        sheet.fields_beside_code(_appointment(form), form.tracking_url, "Quét để theo dõi hồ sơ")
-    else:
-        sheet.fields(_appointment(form))
-    if form.fees:
-        _fees(sheet, form.fees)
+    sheet.pair(("Số lượng hồ sơ", f"{form.sets} (bộ)"), ("Vào Sổ", _book(form)))
+    sheet.fields(_appointment(form))
+    _fees(sheet, form)
     signers = [
         Signature("NGƯỜI NỘP HỒ SƠ", form.submitter.name),
         Signature("NGƯỜI TIẾP NHẬN HỒ SƠ", form.receiver_name),
@@ -107,11 +104,11 @@ def standing(form: ReceiptForm) -> tuple[str, str]:
     if form.official:
         return (
             f"Đã nhận tại bưu cục. Tỉnh đã cấp số {form.official}, chưa xác nhận tiếp nhận.",
-            "Giấy này xác nhận bưu cục đã nhận các giấy tờ ghi dưới đây.",
+            "Bưu cục đã nhận các giấy tờ ghi dưới đây.",
         )
     return (
         "Đã nhận tại bưu cục, chờ số chính thức của tỉnh.",
-        "Giấy này xác nhận bưu cục đã nhận các giấy tờ ghi dưới đây; số chính thức được báo khi tỉnh cấp.",
+        "Bưu cục đã nhận các giấy tờ ghi dưới đây; số chính thức được báo khi tỉnh cấp.",
     )
 
 
@@ -121,23 +118,28 @@ def _appointment(form: ReceiptForm) -> list[tuple[str, str]]:
     elif form.status is ReceiptStatus.ACCEPTED:
         due = clock_date(form.due_at)
     else:
-        due = f"{clock_date(form.due_at)} (dự kiến, tính từ khi tỉnh tiếp nhận)"
-    book = [f"quyển số {form.book}"] if form.book else []
-    book += [f"số thứ tự {form.book_number}"] if form.book_number else []
+        due = f"{clock_date(form.due_at)} (dự kiến)"
     return [
-        ("Số lượng hồ sơ", f"{form.sets} (bộ)"),
-        ("Thời hạn quy định", form.statutory),
+        ("Thời hạn theo quy định", form.statutory),
         ("Nhận hồ sơ lúc", clock_date(form.received_at)),
         ("Hẹn trả kết quả", due),
         ("Nhận kết quả tại", form.result_place),
-        ("Vào Sổ theo dõi hồ sơ", ", ".join(book)),
     ]
 
 
-def _fees(sheet: Sheet, fees: tuple[FeeLine, ...]) -> None:
+def _book(form: ReceiptForm) -> str:
+    parts = [f"quyển số {form.book}"] if form.book else []
+    return ", ".join(parts + ([f"số {form.book_number}"] if form.book_number else []))
+
+
+def _fees(sheet: Sheet, form: ReceiptForm) -> None:
     from labels.forms.sheet import Column
 
-    sheet.space(1.2)
-    rows = [(fee.name, "đã thu" if fee.paid else "chưa thu", money(fee.amount)) for fee in fees]
-    columns = [Column("Phí, lệ phí, cước", 5), Column("Tình trạng", 2), Column("Số tiền", 2.4, "right")]
-    sheet.table(columns, rows, total=("Tổng cộng", "", money(sum(fee.amount for fee in fees))))
+    sheet.space(1)
+    if form.fees:
+        rows = [(fee.name, "đã thu" if fee.paid else "chưa thu", money(fee.amount)) for fee in form.fees]
+        columns = [Column("Phí, lệ phí, cước", 5), Column("Tình trạng", 2), Column("Số tiền", 2.6, "right")]
+        total = ("Tổng cộng", "", money(sum(fee.amount for fee in form.fees)))
+        sheet.table(columns, rows, total=total, less=sheet.narrow if form.tracking_url else 0)
+    if form.tracking_url:
+        sheet.beside_code(form.tracking_url, "Quét để theo dõi hồ sơ")

@@ -40,7 +40,7 @@ def render(form: RefusalForm) -> bytes:
     sheet.fields(
         [
             ("Mã hồ sơ", form.dossier_code),
-            ("Nội dung yêu cầu giải quyết", f"{form.procedure_name} ({form.procedure_code})"),
+            ("Nội dung yêu cầu", f"{form.procedure_name} ({form.procedure_code})"),
         ]
     )
     sheet.section("Qua xem xét, hồ sơ không được tiếp nhận, giải quyết với lý do")

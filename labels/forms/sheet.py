@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any, Literal
 
 from reportlab.lib.pagesizes import A4, A5
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import (
     BaseDocTemplate,
     CondPageBreak,
@@ -29,6 +29,7 @@ from labels import fonts
 from labels.errors import LabelError
 from labels.forms.common import Head, Party
 from labels.forms.marks import INK, LINE, SOFT, CodeBand, QrMark, numbered, page_marks
+from labels.forms.markup import safe, two_lines
 from labels.text import clean, long_date
 
 Align = Literal["left", "centre", "right"]
@@ -54,11 +55,6 @@ class Signature:
     hint: str = "(Ký và ghi rõ họ tên)"
 
 
-def safe(text: str) -> str:
-    """User text for a paragraph: cleaned, and with no markup of its own."""
-    return escape(clean(text), quote=False)
-
-
 class Sheet:
     """Collects the blocks of one form; `publish` gives the PDF, the same bytes for the same blocks."""
 
@@ -68,7 +64,8 @@ class Sheet:
         self._page: tuple[float, float] = A4 if a4 else A5
         self._margin = (17 if a4 else 11) * mm
         self.width = self._page[0] - 2 * self._margin
-        self._base = 10.0 if a4 else 8.6
+        self._base = 10.0 if a4 else 8.4
+        self.narrow = 27 * mm  # what `beside_code` needs on the right
         self._story: list[Flowable] = []
         self._heading(note)
 
@@ -76,15 +73,19 @@ class Sheet:
 
     def fields(self, rows: Sequence[tuple[str, str]], *, label_share: float = 0.3) -> None:
         """Label and value side by side; an empty value is left out. A value may take many lines."""
-        self._story += self._field_grid(rows, self.width, self.width * label_share)
+        cells = [[self._label(name), self._para(safe(value))] for name, value in rows if clean(value)]
+        if cells:
+            widths = [self.width * label_share, self.width * (1 - label_share)]
+            self._story.append(self._grid(cells, widths, lines=False))
 
-    def fields_beside_code(self, rows: Sequence[tuple[str, str]], payload: str, words: str) -> None:
-        """Fields on the left, on the right a QR with a few words under it."""
-        mark = QrMark(payload)
-        column = max(mark.width, 27 * mm)
-        left = self._field_grid(rows, self.width - column, self.width * 0.3)
-        under = self._para(safe(words), size=self._base - 2, align="centre")
-        table = Table([[left, [mark, under]]], colWidths=[self.width - column, column], hAlign="LEFT", spaceBefore=mm)
+    def beside_code(self, payload: str, words: str) -> None:
+        """A QR with a few words under it in the room that a narrow table before it left on the right."""
+        mark, column = QrMark(payload), self.narrow
+        block = [mark, self._para(safe(words), size=self._base - 2, align="centre")]
+        before: list[Flowable] = [self._story.pop()]
+        if before[0].wrap(self.width - column, 1e6)[1] > 60 * mm:  # too tall to be one row of a page
+            self._story.append(before.pop())
+        table = Table([[before, block]], colWidths=[self.width - column, column], hAlign="LEFT", spaceAfter=mm)
         table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("ALIGN", (1, 0), (1, 0), "CENTER"), *_no_padding()])
         self._story.append(table)
 
@@ -95,12 +96,15 @@ class Sheet:
         self.pair(("Điện thoại", party.phone), ("Thư điện tử", party.email))
 
     def pair(self, left: tuple[str, str], right: tuple[str, str], *, label_share: float = 0.3) -> None:
-        """Two short fields on one line; when one is empty the other has the line for itself."""
-        if not (clean(left[1]) and clean(right[1])):
+        """Two short fields on one line; one empty or too long takes a line for itself."""
+        shares = (label_share, 0.27, 0.18, 1 - label_share - 0.45)
+        room = [self.width * share - 2 * mm for share in (shares[1], shares[3])]
+        wide = [stringWidth(clean(value), fonts.REGULAR, self._base) for _, value in (left, right)]
+        if not all(0 < extent <= most for extent, most in zip(wide, room, strict=True)):
             self.fields([left, right], label_share=label_share)
             return
         cells = [[self._label(left[0]), self._para(safe(left[1])), self._label(right[0]), self._para(safe(right[1]))]]
-        widths = [self.width * share for share in (label_share, 0.27, 0.18, 1 - label_share - 0.45)]
+        widths = [self.width * share for share in shares]
         self._story.append(self._grid(cells, widths, lines=False))
 
     def section(self, text: str) -> None:
@@ -120,7 +124,7 @@ class Sheet:
         table = Table(cells, colWidths=[self.width], hAlign="LEFT", spaceBefore=1 * mm, spaceAfter=1.5 * mm)
         style: list[Any] = [
             ("BOX", (0, 0), (-1, -1), 0.8, INK),
-            ("LINEBEFORE", (0, 0), (0, -1), 3, INK),
+            ("LINEBEFORE", (0, 0), (0, -1), 3, INK, "butt"),
             ("LEFTPADDING", (0, 0), (-1, -1), 3 * mm),
             ("TOPPADDING", (0, 0), (-1, -1), 1.1 * mm),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 1.3 * mm),
@@ -134,18 +138,20 @@ class Sheet:
         if cells:
             self._story.append(self._grid(cells, [7 * mm, self.width - 7 * mm], lines=False))
 
-    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, total: Sequence[str] = ()) -> None:
+    def table(
+        self, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, total: Sequence[str] = (), less: float = 0
+    ) -> None:
         """A ruled table; its heading returns on every page; `total` is a last row in bold.
 
-        A cell may hold one line break: what follows it is set small beneath.
+        A cell may hold one line break: what follows it is set small beneath. `less` points of the width stay free.
         """
         whole = sum(c.share for c in columns)
-        widths = [self.width * c.share / whole for c in columns]
+        widths = [(self.width - less) * c.share / whole for c in columns]
         small = self._base - 1
         cells = [[self._para(safe(c.title), bold=True, align=c.align, size=small) for c in columns]]
         for row in rows:
             cells.append(
-                [self._para(_two_lines(t), align=c.align, size=small) for t, c in zip(row, columns, strict=True)]
+                [self._para(two_lines(t), align=c.align, size=small) for t, c in zip(row, columns, strict=True)]
             )
         if total:
             cells.append(
@@ -160,14 +166,15 @@ class Sheet:
             block = [
                 self._para(safe(signer.role), bold=True, align="centre"),
                 self._para(safe(signer.hint), italic=True, align="centre", size=self._base - 1),
-                Spacer(1, 14 * mm),
+                Spacer(1, 12.5 * mm),
                 self._para(safe(signer.name), bold=True, align="centre"),
             ]
             cells.append(block)
         table = Table([cells], colWidths=[self.width / len(cells)] * len(cells))
         table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 0)])
         day = [self._para(self._dateline(), italic=True, align="right")] if dated else []
-        self._story.append(KeepTogether([Spacer(1, 3 * mm), *day, table]))
+        last = [self._story.pop()] if self._story[-1].wrap(self.width, 1e6)[1] < 50 * mm else []
+        self._story.append(KeepTogether([*last, Spacer(1, 2.5 * mm), *day, table]))
 
     def space(self, height_mm: float) -> None:
         """Empty height between blocks."""
@@ -176,7 +183,7 @@ class Sheet:
     def publish(self) -> bytes:
         """The PDF: embedded fonts, no time or random id inside."""
         out = io.BytesIO()
-        head = 11 * mm if not self._head.training else 13 * mm
+        head = (12 if self._head.training else 9) * mm
         frame = Frame(self._margin, 11.5 * mm, self.width, self._page[1] - 11.5 * mm - head, 0, 0, 0, 0, id="page")
         document = BaseDocTemplate(
             out,
@@ -228,6 +235,7 @@ class Sheet:
 
     def _grid(self, cells: list[list[Paragraph]], widths: list[float], *, lines: bool) -> Table:
         table = Table(cells, colWidths=widths, repeatRows=1 if lines else 0, hAlign="LEFT")
+        table.spaceAfter = 1.2 * mm if lines else 0
         pad = 0.8 * mm if lines else 0.3 * mm
         style: list[Any] = [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -241,10 +249,6 @@ class Sheet:
             style.append(("LINEBELOW", (0, 0), (-1, 0), 0.6, INK))
         table.setStyle(style)
         return table
-
-    def _field_grid(self, rows: Sequence[tuple[str, str]], width: float, label: float) -> list[Flowable]:
-        cells = [[self._label(name), self._para(safe(value))] for name, value in rows if clean(value)]
-        return [self._grid(cells, [label, width - label], lines=False)] if cells else []
 
     def _label(self, text: str) -> Paragraph:
         return self._para(safe(text) + ":", soft=True)
@@ -277,19 +281,13 @@ class Sheet:
             "text",
             fontName=fonts.BOLD if bold else fonts.ITALIC if italic else fonts.REGULAR,
             fontSize=points,
-            leading=points * 1.34,
+            leading=points * 1.31,
             textColor=SOFT if soft else INK,
             alignment=_ALIGNMENTS[align],
             spaceBefore=before,
             spaceAfter=after,
             splitLongWords=1,
         )
-
-
-def _two_lines(text: str) -> str:
-    """A cell's text; what follows a line break stands beneath it, smaller and softer."""
-    first, _, rest = text.partition("\n")
-    return safe(first) + (f'<br/><font size="6.2" color="#5b626c">{safe(rest)}</font>' if rest else "")
 
 
 def _no_padding() -> list[Any]:

@@ -47,7 +47,7 @@ def render(form: SupplementForm) -> bytes:
 
     sheet = Sheet(form.head, TITLE)
     sheet.party(form.applicant, "Hồ sơ của")
-    sheet.fields([("Nội dung yêu cầu giải quyết", f"{form.procedure_name} ({form.procedure_code})")])
+    sheet.fields([("Nội dung yêu cầu", f"{form.procedure_name} ({form.procedure_code})")])
     sheet.section(f"Yêu cầu hoàn thiện hồ sơ gồm {len(form.gaps)} nội dung sau")
     sheet.numbered([f"{g.content} – Lý do: {g.reason}" if g.reason else g.content for g in form.gaps])
     if form.answer_by:

@@ -25,9 +25,7 @@ from labels.spec import DossierLabel, ItemLabel, Spec, dossier_payload, read_pay
 
 ROOT = Path(__file__).resolve().parents[2]
 AT = datetime(2026, 11, 21, 9, 41, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
-DOSSIER = DossierLabel(
-    "T3-26N21-0C7K", None, "1.001193", "Đăng ký khai sinh", AT, "Bưu cục Tây Hồ", 4, training=False
-)
+DOSSIER = DossierLabel("T3-26N21-0C7K", None, "1.001193", "Đăng ký khai sinh", AT, "Bưu cục Tây Hồ", 4, training=False)
 ITEM = ItemLabel(
     item_number="RR473124829VN",
     service_mark="EMS",
@@ -43,16 +41,12 @@ ITEM = ItemLabel(
     training=False,
 )
 NAME_200 = ("Công Tằng Tôn Nữ Ngưỡng Ẳng Ậm Ỵ Nguyễn Phước Bảo Quỳnh Đặng Trần Thụy Khuê " * 3)[:200].strip()
-ADDRESS_200 = ("Căn hộ 1208, tòa nhà B2, số 106 đường Hoàng Quốc Việt, phường Nghĩa Đô, Hà Nội; " * 3)[
-    :200
-].strip()
+ADDRESS_200 = ("Căn hộ 1208, tòa nhà B2, số 106 đường Hoàng Quốc Việt, phường Nghĩa Đô, Hà Nội; " * 3)[:200].strip()
 WORST_DOSSIER = dataclasses.replace(
     DOSSIER,
     official="H26.019.02-20261121-0000012",
     procedure_code="1.013978.000.00.00.H26",
-    procedure_name=("Đăng ký, cấp Giấy chứng nhận quyền sử dụng đất, quyền sở hữu tài sản gắn liền " * 3)[
-        :160
-    ],
+    procedure_name=("Đăng ký, cấp Giấy chứng nhận quyền sử dụng đất, quyền sở hữu tài sản gắn liền " * 3)[:160],
     office="Bưu cục Trung tâm Phục vụ hành chính công phường Xuân Phương",
     component_count=25,
     training=True,
@@ -297,9 +291,7 @@ def rendered(job: bytes, width: int, height: int, dpmm: int = 8) -> Image.Image:
 
 
 @pytest.mark.parametrize("language", ["zpl", "zpl-z64"])
-@pytest.mark.parametrize(
-    ("spec", "height"), [(DOSSIER, 60), (WORST_DOSSIER, 60), (ITEM, 150), (WORST_ITEM, 150)]
-)
+@pytest.mark.parametrize(("spec", "height"), [(DOSSIER, 60), (WORST_DOSSIER, 60), (ITEM, 150), (WORST_ITEM, 150)])
 def test_another_makers_renderer_prints_the_zpl_so_that_its_codes_decode(spec, height, language):
     picture = rendered(produce(spec, language), 100, height)
     assert read(picture) == wanted(spec)
