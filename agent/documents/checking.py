@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,7 @@ def check_pdf(pdf: bytes, *, roots: Sequence[bytes], training_roots: Sequence[by
         reports = [_check_embedded(each, roots, now, last=each is signatures[-1]) for each in signatures]
     except (PdfError, *_UNREADABLE):
         return _report([BROKEN], [], None)
-    return _gather(reports, roots, training_roots)
+    return _gather(reports, training_roots)
 
 
 def check_bytes(
@@ -57,9 +58,10 @@ def check_bytes(
         stated = extract_self_reported_ts(signed["signer_infos"][0])
         context = _context(roots, stated or now)
         status = asyncio.run(async_validate_detached_cms(data, signed, signer_validation_context=context))
+        exact = content.dump(force=True) == cms and _is_exact(signed, status.signing_cert)
     except (SignatureValidationError, *_UNREADABLE):
         return _report([BROKEN], [], None)
-    return _gather([_judge(status, stated, whole=True)], roots, training_roots)
+    return _gather([_judge(status, stated, whole=True, exact=exact)], training_roots)
 
 
 def fingerprints(pems: Iterable[bytes]) -> set[str]:
@@ -86,12 +88,31 @@ def _check_embedded(signature: Any, roots: Sequence[bytes], now: datetime, *, la
     if not last:
         level = status.modification_level
         whole = level is not None and level <= ModificationLevel.FORM_FILLING
-    return _judge(status, stated, whole=whole)
+    exact = _is_exact(signature.signed_data, status.signing_cert)
+    return _judge(status, stated, whole=whole, exact=exact)
 
 
-def _judge(status: Any, stated: datetime | None, *, whole: bool) -> dict[str, Any]:
+def _is_exact(signed: Any, certificate: Any) -> bool:
+    """Whether the parts of a CMS object that no signature covers say what the covered ones say."""
+    info = signed["signer_infos"][0]
+    named = info["sid"].chosen
+    by_name = info["sid"].name == "issuer_and_serial_number"
+    same_issuer = not by_name or named["issuer"].dump() == certificate.issuer.dump()
+    digests = {algorithm["algorithm"].native for algorithm in signed["digest_algorithms"]}
+    versions = (signed["version"].native, info["version"].native) == (("v1", "v1") if by_name else ("v3", "v3"))
+    unsigned = {attribute["type"].native for attribute in info["unsigned_attrs"] or ()}
+    return (
+        len(signed["signer_infos"]) == 1
+        and same_issuer
+        and versions
+        and digests == {info["digest_algorithm"]["algorithm"].native}
+        and unsigned <= {"signature_time_stamp_token"}
+    )
+
+
+def _judge(status: Any, stated: datetime | None, *, whole: bool, exact: bool) -> dict[str, Any]:
     problems = []
-    if not (status.intact and status.valid):
+    if not (status.intact and status.valid and exact):
         problems.append(CHANGED)
     if not whole:
         problems.append(NOT_WHOLE)
@@ -100,7 +121,7 @@ def _judge(status: Any, stated: datetime | None, *, whole: bool) -> dict[str, An
     path = status.validation_path
     anchor = path.first if path is not None else None
     return {
-        "valid": bool(status.intact and status.valid and whole),
+        "valid": bool(status.intact and status.valid and whole and exact),
         "trusted": bool(status.trusted),
         "anchor": hashlib.sha256(anchor.dump()).hexdigest() if anchor is not None else "",
         "signer": common_name(status.signing_cert),
@@ -109,7 +130,7 @@ def _judge(status: Any, stated: datetime | None, *, whole: bool) -> dict[str, An
     }
 
 
-def _gather(reports: list[dict[str, Any]], roots: Sequence[bytes], training_roots: Sequence[bytes]) -> SignatureReport:
+def _gather(reports: list[dict[str, Any]], training_roots: Sequence[bytes]) -> SignatureReport:
     training = fingerprints(training_roots)
     return SignatureReport(
         valid=all(report["valid"] for report in reports),
@@ -128,6 +149,7 @@ def _report(problems: list[str], signers: list[str], at: datetime | None) -> Sig
 def _context(roots: Sequence[bytes], moment: datetime) -> ValidationContext:
     from pyhanko_certvalidator import ValidationContext
 
+    logging.getLogger("pyhanko.sign.validation").setLevel(logging.CRITICAL)  # its warnings name the signer
     return ValidationContext(
         trust_roots=certificates(roots), moment=moment, allow_fetching=False, revocation_mode="soft-fail"
     )
