@@ -12,7 +12,15 @@ from typing import Any
 import peewee
 
 # field_type -> column type; the database classes in database.py take these tables
-SQLITE_TYPES = {"UTC": "TEXT", "DAY": "TEXT", "UID": "BLOB", "JSONTEXT": "TEXT", "SHA256": "TEXT", "BYTES": "BLOB"}
+SQLITE_TYPES = {
+    "UTC": "TEXT",
+    "DAY": "TEXT",
+    "UID": "BLOB",
+    "JSONTEXT": "TEXT",
+    "SHA256": "TEXT",
+    "BYTES": "BLOB",
+    "CODE": "TEXT",
+}
 POSTGRES_TYPES = {
     "UTC": "TIMESTAMPTZ",
     "DAY": "DATE",
@@ -20,6 +28,7 @@ POSTGRES_TYPES = {
     "JSONTEXT": "TEXT",
     "SHA256": "TEXT",
     "BYTES": "BYTEA",
+    "CODE": 'TEXT COLLATE "C"',
     "AUTO": "BIGSERIAL",
     "INT": "BIGINT",  # references to a BIGSERIAL, and no integer that can overflow
 }
@@ -131,6 +140,12 @@ class ShaField(peewee.Field):
         if value is not None and not (isinstance(value, str) and _SHA.fullmatch(value)):
             raise ValueError(f"not a SHA-256 in lower-case hex: {value!r}")
         return value
+
+
+class CodeField(peewee.Field):
+    """Text that is ordered and searched by its code points on both databases, so that an index serves a beginning."""
+
+    field_type = "CODE"
 
 
 class BytesField(peewee.Field):

@@ -13,7 +13,7 @@ from peewee import SQL, BigIntegerField, BooleanField, IntegerField, TextField, 
 from agent.domain.jobs import CLERK_LANES, SHORTEST_WAIT, JobState, JobStep, advance_job, step_to
 from agent.errors import Duplicate, NotFound, StoreLocked
 from agent.store.base import Model, current, joined, require_writing
-from agent.store.fields import BytesField, EnumField, JsonField, Reference, ShaField, UidField, UtcField
+from agent.store.fields import BytesField, CodeField, EnumField, JsonField, Reference, ShaField, UidField, UtcField
 
 _DUE: Final = SQL("state IN ('ready', 'unknown')")  # literal, so that the partial index serves it
 
@@ -31,7 +31,7 @@ class Job(Model):
     uid = UidField(unique=True)
     lane = TextField()
     kind = TextField()
-    key = TextField(unique=True)
+    key = CodeField(unique=True)
     digest = ShaField()  # of the payload; stays when the payload is erased
     state = EnumField(JobState)
     doubt = BooleanField(default=False)
@@ -201,9 +201,13 @@ def settle(
             raise LeaseLost(f"Việc {job.key} đã được tiến trình khác nhận lại; kết quả của lần này không được ghi.")
 
 
-def recover(*, at: datetime, lanes: Sequence[str]) -> int:
-    """Free the jobs whose lease ran out: UNKNOWN, or NEEDS_CLERK in a printing lane. Returns how many."""
-    lost = (Job.state == JobState.SENDING) & (Job.lease_until <= at)
+def recover(*, at: datetime, lanes: Sequence[str], dead: str | None = None) -> int:
+    """Free the jobs whose lease ran out: UNKNOWN, or NEEDS_CLERK in a printing lane. Returns how many.
+
+    `dead` names a worker that is known to have ended: its jobs are freed before their lease runs out.
+    """
+    ended = (Job.lease_until <= at) if dead is None else ((Job.lease_until <= at) | (Job.worker == dead))
+    lost = (Job.state == JobState.SENDING) & ended
     count = 0
     clerks = [lane for lane in lanes if lane in CLERK_LANES]
     others = [lane for lane in lanes if lane not in CLERK_LANES]
@@ -294,3 +298,8 @@ def erase_payloads(dossier_id: int) -> int:
     require_writing("outbox.erase_payloads")
     jobs = Job.select(Job.id).where(Job.dossier_id == dossier_id)
     return int(Payload.delete().where(Payload.job.in_(jobs)).execute())
+
+
+def count_keys(prefix: str) -> int:
+    """How many jobs were queued under keys that begin so."""
+    return int(Job.select().where((Job.key >= prefix) & (Job.key < prefix + "\x7f")).count())

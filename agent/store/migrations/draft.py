@@ -13,11 +13,13 @@ _WIDTH = 116
 
 def text() -> str:
     """The module's text: both dialects' statements as wrapped string literals."""
-    parts = ['"""The first schema. Written by agent.store.migrations.draft; frozen with the first release."""\n']
+    parts = [
+        '"""The first schema. Written by agent.store.migrations.draft; frozen with the first release."""\n\n# fmt: off'
+    ]
     for dialect in ("sqlite", "postgresql"):
         lines = "".join(f"    {_literal(statement)},\n" for statement in statements(dialect))
-        parts.append(f"{dialect.upper()} = (\n{lines})\n")
-    return "\n".join(parts)
+        parts.append(f"{dialect.upper()} = (\n{lines})")
+    return "\n\n".join(parts) + "\n"
 
 
 def _literal(statement: str) -> str:

@@ -1,5 +1,7 @@
 """The first schema. Written by agent.store.migrations.draft; frozen with the first release."""
 
+# fmt: off
+
 SQLITE = (
     (
         'CREATE TABLE "access_log" ("id" INTEGER NOT NULL PRIMARY KEY, "at" TEXT NOT NULL, "actor" TEXT '
@@ -465,11 +467,12 @@ POSTGRESQL = (
     'CREATE INDEX "item_range_office_id" ON "item_range" ("office_id")',
     (
         'CREATE TABLE "outbox" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "lane" TEXT NOT '
-        'NULL, "kind" TEXT NOT NULL, "key" TEXT NOT NULL, "digest" TEXT NOT NULL, "state" TEXT NOT NULL, '
-        '"doubt" BOOLEAN NOT NULL, "attempts" BIGINT NOT NULL, "not_before" TIMESTAMPTZ NOT NULL, '
-        '"lease_until" TIMESTAMPTZ, "lease_token" BIGINT NOT NULL, "worker" TEXT NOT NULL, "office_id" TEXT '
-        'NOT NULL, "terminal_id" TEXT, "dossier_id" BIGINT, "after_id" BIGINT, "priority" BIGINT NOT NULL, '
-        '"error" TEXT NOT NULL, "result" TEXT, "created_at" TIMESTAMPTZ NOT NULL, "settled_at" TIMESTAMPTZ)'
+        'NULL, "kind" TEXT NOT NULL, "key" TEXT COLLATE "C" NOT NULL, "digest" TEXT NOT NULL, "state" '
+        'TEXT NOT NULL, "doubt" BOOLEAN NOT NULL, "attempts" BIGINT NOT NULL, "not_before" TIMESTAMPTZ NOT '
+        'NULL, "lease_until" TIMESTAMPTZ, "lease_token" BIGINT NOT NULL, "worker" TEXT NOT NULL, '
+        '"office_id" TEXT NOT NULL, "terminal_id" TEXT, "dossier_id" BIGINT, "after_id" BIGINT, '
+        '"priority" BIGINT NOT NULL, "error" TEXT NOT NULL, "result" TEXT, "created_at" TIMESTAMPTZ NOT '
+        'NULL, "settled_at" TIMESTAMPTZ)'
     ),
     'CREATE UNIQUE INDEX "outbox_uid" ON "outbox" ("uid")',
     'CREATE UNIQUE INDEX "outbox_key" ON "outbox" ("key")',
