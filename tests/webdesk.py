@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from agent.accounts.add_user import add_user
+from agent.accounts.passwords import hash_password
 from agent.clock import RandomIds
 from agent.domain.roles import Role
 from agent.settings import Settings, Web
 from agent.site import Site
-from agent.store.accounts import AccessLog, ApiClient, Session, User
+from agent.store.accounts import User
 from agent.store.database import Store
 from agent.web.app import create_app
 from agent.web.server import make_server, stop
@@ -51,16 +52,24 @@ def make_site(data: Path, clock: HandClock | None = None, **web: Any) -> Site:
     settings = Settings(data=data, web=replace(Web(), **web))
     store = Store.open(data=data)
     store.migrate()
-    store.database.create_tables([User, Session, ApiClient, AccessLog], safe=True)
     absent = cast(Any, None)
     return Site(settings, clock or HandClock(), RandomIds(), store, absent, absent, absent, absent, absent)
 
 
+@functools.cache
+def _encoded() -> str:
+    return hash_password(PASSWORD)
+
+
 def add_people(site: Site, *names: str) -> None:
-    """Add the users of USERS, all with PASSWORD."""
-    for name in names or USERS:
-        role, office, full_name = USERS[name]
-        add_user(site, name, role=role, office_id=office, password=PASSWORD, full_name=full_name)
+    """Add the users of USERS, all with PASSWORD, which is hashed once for all tests."""
+    with site.store.writing():
+        for name in names or USERS:
+            role, office, full_name = USERS[name]
+            User.create(
+                username=name, role=role, office_id=office, full_name=full_name, password_hash=_encoded(),
+                created_at=site.clock.now(),
+            )  # fmt: skip
 
 
 @dataclass

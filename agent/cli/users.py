@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from agent.domain.roles import SCOPES, Role
@@ -30,8 +31,6 @@ def add_parser(sub: Any) -> None:
     token.add_argument("--client", default="", help="tên của chương trình dùng mã")
     revoke = verbs.add_parser("revoke", help="thu hồi mọi mã truy cập của người dùng hoặc chương trình")
     revoke.add_argument("name", metavar="NAME")
-    for verb in (add, token, revoke):
-        verb.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace, site: Site) -> int:

@@ -20,6 +20,7 @@ HEADLINES = {
     "illegal-step": _("Chưa tới bước này"),
     "incomplete": _("Còn thiếu"),
     "invalid-identifier": _("Mã không đúng"),
+    "invalid-intake": _("Còn chỗ phải sửa"),
     "rule": _("Không đúng quy định"),
     "document": _("Trang hoặc tệp không dùng được"),
     "integrity": _("Dữ liệu đã lưu không còn nguyên vẹn"),

@@ -83,7 +83,7 @@ def _log(error: BaseException | None, status: int) -> str:
 
 
 def _details(error: e.AgentError) -> dict[str, Any]:
-    names = ("gaps", "allowed", "state", "step", "error_code", "field")
+    names = ("fields", "gaps", "allowed", "state", "step", "error_code", "field")
     return {name: value for name in names if (value := getattr(error, name, None))}
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, render_template
 from agent.web.guard import public
 from agent.web.notices import say
 
-PAGES = ("counter", "province", "courier", "form", "public")
+PAGES = ("counter", "form", "province", "courier", "public")
 
 
 def add_styleguide(app: Any) -> None:

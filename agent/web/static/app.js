@@ -48,7 +48,7 @@
     last = snapshot.version;
   };
   const poll = async (url) => {
-    try { const r = await fetch(url, { headers: { Accept: "application/json" } }); if (r.ok) put(await r.json()); else if (r.status === 401) return; }
+    try { const r = await fetch(url, { headers: { Accept: "application/json" } }); if (r.ok) put(await r.json()); else if (r.status === 401) { location.reload(); return; } }
     catch { document.body.dataset.offline = "1"; }
     setTimeout(() => poll(url), 5000 + 2000 * Math.random());
   };
