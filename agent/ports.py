@@ -82,6 +82,9 @@ class Digitiser(Protocol):
     def read_bytes(self, name: str, data: bytes) -> list[PageImage]:
         """The same for bytes that came by upload."""
 
+    def read_folder(self, folder: Path) -> list[PageImage]:
+        """All pages of a folder in natural name order; DocumentError when it is missing or empty."""
+
     def copy(self, pages: Sequence[PageImage], *, title: str, at: datetime) -> Copy:
         """One PDF/A-2b of these pages, not re-encoded where the source allows; DocumentError otherwise."""
 
@@ -127,6 +130,9 @@ class Signers(Protocol):
 
     def of(self, username: str, full_name: str, *, pin: str = "") -> Signer:
         """The clerk's signer; SigningError when there is none, it is locked or the PIN is wrong."""
+
+    def office(self, name: str) -> Signer:
+        """The agent's own key (not a person's), which seals what the office exports."""
 
     def check_pdf(self, pdf: bytes, roots: Sequence[bytes] = ()) -> SignatureReport:
         """Check the signature of a PDF against PEM roots (default: the installed profile's)."""

@@ -25,27 +25,33 @@ EXIT_DONE, EXIT_DIFFERENCE, EXIT_USAGE, EXIT_CONFIG, EXIT_UNAVAILABLE, EXIT_UNKN
 Run = Callable[[argparse.Namespace, "Program"], int]
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that knows --data, --config and --json at every level, so that they may stand anywhere."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        absent = argparse.SUPPRESS
+        self.add_argument("--data", type=Path, default=absent, metavar="DIR", help="thư mục dữ liệu")
+        self.add_argument("--config", type=Path, default=absent, metavar="FILE", help="tệp cấu hình TOML")
+        self.add_argument("--json", action="store_true", default=absent, help="một dòng JSON trên stdout")
+
+
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The parsed command line; exits with 2 when it is not usable."""
-    from agent.cli import administer, differences, line, peers, run, users
+    from agent.cli import administer, differences, line, peers, start, users
 
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="thư mục dữ liệu")
-    common.add_argument("--config", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="tệp cấu hình TOML")
-    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="một dòng JSON trên stdout")
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="postal-agent",
         description="Quầy bưu điện nhận hồ sơ hành chính, số hóa, ký, gửi tỉnh và trả kết quả.",
-        parents=[common],
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, run: Run, *, help: str) -> argparse.ArgumentParser:
-        made: argparse.ArgumentParser = commands.add_parser(name, help=help, parents=[common])
+        made: argparse.ArgumentParser = commands.add_parser(name, help=help)
         made.set_defaults(run=run)
         return made
 
-    for module in (run, peers, line, differences, administer):
+    for module in (start, peers, line, differences, administer):
         module.add_parsers(add)
     users.add_parser(commands)
     commands.choices["users"].set_defaults(run=lambda args, program: users.run(args, program.site()))

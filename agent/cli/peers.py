@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.errors import DeviceUnavailable, NotFound
 
@@ -21,6 +21,7 @@ def add_parsers(add: Callable[..., argparse.ArgumentParser]) -> None:
     sandbox = add("sandbox", _sandbox, help="tỉnh giả lập để tập huấn: dịch vụ SOAP và cán bộ tỉnh")
     sandbox.add_argument("--port", type=int, default=8090)
     sandbox.add_argument("--faults", default="", metavar="SPEC", help="ví dụ cut-after-commit:p=.1,delay:ms=500;seed=7")
+    sandbox.add_argument("--parent", action="store_true", help=argparse.SUPPRESS)
     verbs = sandbox.add_subparsers(dest="verb", metavar="act")
     act = verbs.add_parser("act", help="cán bộ tỉnh làm một việc trên hồ sơ")
     act.add_argument("number", metavar="NUMBER")
@@ -42,6 +43,7 @@ def add_parsers(add: Callable[..., argparse.ArgumentParser]) -> None:
     simulate = kinds.add_parser("simulate", help="chạy một thiết bị giả lập")
     simulate.add_argument("kind", metavar="KIND", choices=("zpl", "zpl-pty"))
     simulate.add_argument("--port", type=int, default=0)
+    simulate.add_argument("--parent", action="store_true", help=argparse.SUPPRESS)
 
 
 def folder_of(program: Program) -> Path:
@@ -53,21 +55,30 @@ def _sandbox(args: argparse.Namespace, program: Program) -> int:
     from agent.cli import answer
 
     if args.verb != "act":
-        return program.sandbox(port=args.port, faults=args.faults, folder=folder_of(program))
-    options = {
-        "note": args.note, "kind": args.kind, "components": args.component,
-        "electronic": args.electronic, "results": args.results,
-    }  # fmt: skip
-    done = program.act(folder_of(program), args.number, args.action, options)
+        return program.sandbox(port=args.port, faults=args.faults, folder=folder_of(program), parent=args.parent)
+    done = program.act(folder_of(program), args.number, args.action, act_options(args))
     answer(args, done, f"{args.number}: {args.action} ✓")
     return 0
+
+
+def act_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The options of the act as the sandbox's clerk takes them."""
+    form = "electronic" if args.electronic else "paper"
+    name = "Kết quả giải quyết thủ tục hành chính"
+    return {
+        "note": args.note,
+        "kind": args.kind,
+        "requests": [{"component": c, "name": c, "reason": args.note or "cần bổ sung"} for c in args.component],
+        "results": [{"name": name, "type": "", "form": form, "sha256": ""} for _ in range(args.results)],
+    }
 
 
 def _devices(args: argparse.Namespace, program: Program) -> int:
     from agent.cli import answer
 
     if args.verb == "simulate":
-        return program.simulate(args.kind, folder=program.settings.data / "simulated" / args.kind, port=args.port)
+        folder = program.settings.data / "simulated" / args.kind
+        return program.simulate(args.kind, folder=folder, port=args.port, parent=args.parent)
     if args.verb == "list":
         lines = [asdict(device) for device in program.settings.devices]
         words = "\n".join(f"{d['name']}  {d['role']}  {d['kind']} {d['address']}  {d['language']}" for d in lines)

@@ -37,13 +37,13 @@ class Program(Protocol):
     def work(self, *, parent: bool) -> int:
         """The background worker; with `parent` it ends when its standard input closes."""
 
-    def sandbox(self, *, port: int, faults: str, folder: Path) -> int:
+    def sandbox(self, *, port: int, faults: str, folder: Path, parent: bool) -> int:
         """The sandbox province, until stopped."""
 
     def act(self, folder: Path, number: str, action: str, options: dict[str, Any]) -> dict[str, Any]:
         """One act of the sandbox province's clerk."""
 
-    def simulate(self, kind: str, *, folder: Path, port: int) -> int:
+    def simulate(self, kind: str, *, folder: Path, port: int, parent: bool) -> int:
         """A simulated device, until stopped."""
 
     def start(self, *words: str) -> Peer:

@@ -37,6 +37,7 @@ class Step(StrEnum):
     REJECT = "reject"
     ASK_SUPPLEMENT = "ask_supplement"
     SUPPLEMENT = "supplement"
+    RESUME = "resume"
     FINISH = "finish"
     DELIVER = "deliver"
     CLOSE = "close"
@@ -61,6 +62,7 @@ STEPS: dict[tuple[State, Step], State] = {
     (State.SUBMITTED, Step.REJECT): State.REJECTED,
     (State.HANDED_OFF, Step.ASK_SUPPLEMENT): State.SUPPLEMENT_ASKED,
     (State.SUPPLEMENT_ASKED, Step.SUPPLEMENT): State.SUPPLEMENT_SENT,
+    (State.SUPPLEMENT_ASKED, Step.RESUME): State.HANDED_OFF,
     (State.SUPPLEMENT_SENT, Step.ACKNOWLEDGE): State.HANDED_OFF,
     (State.SUPPLEMENT_SENT, Step.REJECT): State.SUPPLEMENT_ASKED,
     (State.RESULT_READY, Step.DELIVER): State.RESULT_READY,

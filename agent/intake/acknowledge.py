@@ -17,10 +17,10 @@ from agent.store.ledger import change_row, open_row
 from agent.store.outbox import Job
 from agent.store.progress import note, take_step
 
-TAKEN = 2  # national portal: Được tiếp nhận
+REGISTERED = 1  # national portal: Mới đăng ký; what follows comes by the status feed
 
 
-def keep_number(site: Site, dossier_id: int, number: str) -> None:
+def keep_number(site: Site, dossier_id: int | None, number: str) -> None:
     """Give the dossier its official number; another number than the one it has is an alarm, not a change."""
     dossier = Dossier.get_by_id(dossier_id)
     if dossier.official == number:
@@ -45,7 +45,7 @@ def acknowledge(site: Site, job: Job, receipt: Receipt) -> None:
     keep_receipt(dossier, receipt, job.kind)
     frozen = json.loads(job.payload)
     if job.kind == "submit":
-        dossier.province_status = max(dossier.province_status, TAKEN)
+        dossier.province_status = max(dossier.province_status, REGISTERED)
         if dossier.filed_at is None and site.settings.office.filing == "intake":
             dossier.filed_at = dossier.received_at
         open_row(dossier, CanonicalDossier.from_json(frozen), digest=receipt.digest, number=receipt.number, at=at)

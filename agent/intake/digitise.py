@@ -110,7 +110,7 @@ def make_copies(site: Site, uid: uuid.UUID, *, by: Actor, round_: int | None = N
     with site.store.writing():
         dossier = dossier_by_uid(uid)
         papers = [_keep_paper(site, dossier, *one, owner_id=owner_id) for one in made]
-        body = {"papers": [p.copy_sha256 for p in papers], "round": round_}
+        body: dict[str, Any] = {"papers": [p.copy_sha256 for p in papers], "round": round_}
         if dossier.state is State.SUPPLEMENT_ASKED:
             note(dossier, "digitised", by=by, at=at, ids=site.ids, **body)
         elif papers or dossier.state is State.LABELLED:

@@ -100,7 +100,7 @@ def _component(component: Component, paper: Paper | None) -> CanonicalComponent:
     files: tuple[CanonicalFile, ...] = ()
     if paper is not None and paper.signed_sha256:
         name = f"{component.code or component.position}_{component.round}.pdf"
-        files = (CanonicalFile(paper.signed_sha256, name, paper.signed_size, paper.pages, "application/pdf"),)
+        files = (CanonicalFile(paper.signed_sha256, name, paper.signed_size or 0, paper.pages, "application/pdf"),)
     return CanonicalComponent(
         code=component.code,
         name=component.name,

@@ -9,7 +9,6 @@ from importlib import resources
 
 from agent.clock import local
 from agent.domain.actor import Actor
-from agent.domain.calendar_vn import Calendar, parse_calendar
 from agent.domain.catalogue import Catalogue, Procedure
 from agent.domain.catalogue_toml import parse_catalogue
 from agent.errors import RuleViolation
@@ -32,13 +31,13 @@ def load_catalogue(site: Site, text: str, *, by: Actor) -> Catalogue:
     fresh = parse_catalogue(text)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     with site.store.writing():
-        used = Dossier.select(Dossier.procedure_code, Dossier.procedure_version).distinct().tuples()
-        missing = [f"{code} phiên bản {version}" for code, version in used if (code, version) not in fresh.procedures]
+        used = Dossier.select(Dossier.procedure_code, Dossier.procedure_version).distinct()
+        pairs = {(one.procedure_code, one.procedure_version) for one in used}
+        missing = [f"{code} phiên bản {version}" for code, version in sorted(pairs - set(fresh.procedures))]
         if missing:
             raise RuleViolation(f"Danh mục mới thiếu {', '.join(missing)} mà hồ sơ đang dùng. Thêm vào rồi nạp lại.")
-        CatalogueEdition.get_or_create(
-            sha256=sha256, defaults={"text": text, "loaded_at": site.clock.now(), "loaded_by": by.username}
-        )
+        if not CatalogueEdition.select().where(CatalogueEdition.sha256 == sha256).exists():
+            CatalogueEdition.create(sha256=sha256, text=text, loaded_at=site.clock.now(), loaded_by=by.username)
     return fresh
 
 
@@ -50,12 +49,6 @@ def procedure_of(site: Site, dossier: Dossier) -> Procedure:
 def today(site: Site) -> date:
     """The local day at the counter."""
     return local(site.clock.now()).date()
-
-
-@lru_cache(maxsize=1)
-def working_calendar() -> Calendar:
-    """The frozen table of working days that ships with the product."""
-    return parse_calendar(_data("calendar_vn.toml"))
 
 
 def sample_text() -> str:

@@ -7,7 +7,7 @@ import uuid
 from agent.clock import local
 from agent.domain.actor import Actor
 from agent.domain.dossier import ENDED, State, Step
-from agent.domain.identifiers import parse_provisional
+from agent.domain.identifiers import mint_provisional, parse_provisional
 from agent.domain.jobs import JobState
 from agent.errors import IllegalStep, NotFound, RuleViolation
 from agent.site import Site
@@ -84,10 +84,8 @@ def answer_label(site: Site, uid: uuid.UUID, *, came_out: bool, by: Actor) -> Jo
         if job is None or job.state is not JobState.NEEDS_CLERK:
             raise RuleViolation("Nhãn này không còn chờ trả lời. Tải lại trang để xem tình trạng mới.")
         at = site.clock.now()
-        if came_out:
-            outbox.confirm(job.key, at=at, result={"by": by.name})
-        else:
-            outbox.cancel(job.key, "nhãn không ra")
+        answer = JobState.ACKED if came_out else JobState.CANCELLED
+        outbox.resolve(job, answer, at=at, result={"by": by.name})
         note(dossier, "label_answered", by=by, at=at, ids=site.ids, came_out=came_out)
     if came_out:
         return job
@@ -107,7 +105,7 @@ def confirm_label(site: Site, uid: uuid.UUID, scanned: str, *, by: Actor) -> Dos
         at = site.clock.now()
         job = outbox.find(_key(dossier)) if dossier.label_attempt else None
         if job is not None and job.state is JobState.NEEDS_CLERK:
-            outbox.confirm(job.key, at=at, result={"by": by.name})  # the label is in the clerk's hand
+            outbox.resolve(job, JobState.ACKED, at=at, result={"by": by.name})  # the label is in the clerk's hand
         if dossier.state is State.RECEIVED:
             dossier.label_scanned_at = at
             take_step(dossier, Step.LABEL, by=by, at=at, ids=site.ids)
@@ -125,10 +123,28 @@ def scanned_provisional(scanned: str) -> str:
 def find_label_job(site: Site, dossier: Dossier) -> Job:
     """The newest label job of a dossier; NotFound before the first."""
     with site.store.reading():
-        job = outbox.find(_key(dossier)) if dossier.label_attempt else None
+        now = dossier_by_uid(dossier.uid)
+        job = outbox.find(_key(now)) if now.label_attempt else None
     if job is None:
         raise NotFound("Hồ sơ này chưa in nhãn.")
     return job
+
+
+def test_label(site: Site) -> bytes:
+    """A label for trying a printer: it names no dossier."""
+    from labels.produce import produce
+
+    spec = DossierLabel(
+        provisional=mint_provisional(site.settings.terminal.id, local(site.clock.now()).date(), 0),
+        official=None,
+        procedure_code="0.000000",
+        procedure_name="IN THỬ, không phải hồ sơ",
+        received_at=local(site.clock.now()),
+        office=site.settings.office.name,
+        component_count=0,
+        training=True,
+    )
+    return produce(spec, "zpl", dpi=_dpi(site))
 
 
 def _dpi(site: Site) -> int:

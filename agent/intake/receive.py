@@ -15,11 +15,12 @@ from agent.domain.deadlines import Deadline, due
 from agent.domain.dossier import ReturnWay, Role, State
 from agent.domain.identifiers import mint_provisional
 from agent.domain.parties import Organisation, Person
-from agent.intake.guide import catalogue, working_calendar
+from agent.intake.guide import catalogue
 from agent.intake.request import CheckedIntake, Intake, checked
 from agent.intake.submit import HANDOFF_LANE
 from agent.site import Site
 from agent.store import journal, outbox
+from agent.store.calendar import working_calendar
 from agent.store.dossiers import Component, Contact, Dossier, Draft, Fee, Party, Subject
 from agent.store.indexing import index_dossier
 from agent.store.lookup import next_number

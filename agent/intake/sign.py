@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from agent.clock import local
 from agent.domain.actor import Actor
@@ -36,7 +37,7 @@ def sign_copies(site: Site, uid: uuid.UUID, *, by: Actor, pin: str = "") -> list
         dossier = dossier_by_uid(uid)
         at = site.clock.now()
         kept = [_keep(site, paper, sha256, size, signer) for paper, sha256, size in signed]
-        body = {"papers": [paper.signed_sha256 for paper in kept], "training": signer.training}
+        body: dict[str, Any] = {"papers": [paper.signed_sha256 for paper in kept], "training": signer.training}
         if dossier.state is State.SUPPLEMENT_ASKED:
             note(dossier, "signed", by=by, at=at, ids=site.ids, **body)
         else:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 
+from agent.domain.canonical import digest
 from agent.domain.jobs import JobState
 from agent.errors import HandoffOutcomeUnknown, HandoffRejected, HandoffUnavailable, IntegrityError
 from agent.intake.acknowledge import acknowledge, keep_number, refuse_handoff
@@ -13,6 +14,7 @@ from agent.jobs.runner import Settlement, retry_time
 from agent.ports import ProvinceGateway, Receipt
 from agent.site import Site
 from agent.store.outbox import Job
+from agent.tracking.follow import apply_waiting
 from agent.tracking.report import delivery_acknowledged
 
 PAUSE = timedelta(seconds=5)
@@ -43,7 +45,7 @@ def submit(site: Site, job: Job) -> Settlement:
             site,
             job,
             lambda province, it: province.submit(key=it.key, digest=it.digest, dossier=it.payload),
-            lambda receipt: acknowledge(site, job, receipt),
+            lambda receipt: _acknowledge(site, job, receipt),
         ),
     )
 
@@ -76,6 +78,13 @@ def delivery(site: Site, job: Job) -> Settlement:
     )
 
 
+def _acknowledge(site: Site, job: Job, receipt: Receipt) -> None:
+    """Keep the receipt, then let the status messages act that came before it."""
+    acknowledge(site, job, receipt)
+    if job.dossier_id is not None:
+        apply_waiting(site, job.dossier_id)
+
+
 def _send(site: Site, job: Job, send: Send, record: Callable[[Receipt], None]) -> Settlement:
     province = site.province()
     receipt = province.submission(job.key) if job.attempts > 1 else None
@@ -91,7 +100,7 @@ def _send(site: Site, job: Job, send: Send, record: Callable[[Receipt], None]) -
     kept = receipt
     return Settlement(
         JobState.ACKED,
-        result={"number": receipt.number, "duplicate": receipt.duplicate},
+        result={"number": kept.number, "duplicate": kept.duplicate, "receipt": digest(kept.document)},
         record=lambda: record(kept),
     )
 

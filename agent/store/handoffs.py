@@ -32,7 +32,7 @@ class StatusMessage(Model):
     body = TextField()
     handler = TextField()
     note = TextField()
-    applied = TextField()  # applied | late
+    applied = TextField()  # applied | late | waiting (for the receipt that is on its way)
     detail = JsonField()
 
     class Meta:

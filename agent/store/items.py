@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from peewee import BooleanField, IntegerField, TextField
 
 from agent.domain.dossier import ReturnWay
@@ -23,6 +25,9 @@ class ItemRange(Model):
 
 class Item(Model):
     """A postal item (bưu gửi) that carries results; `state` and `holder` are the fold of its custody events."""
+
+    if TYPE_CHECKING:
+        dossier_id: int
 
     uid = UidField(unique=True)
     number = TextField(unique=True)
@@ -63,6 +68,9 @@ class Result(Model):
 
 class CustodyEvent(Model):
     """One fact of custody, appended only; minted on the device that saw it."""
+
+    if TYPE_CHECKING:
+        item_id: int
 
     uid = UidField(unique=True)
     item = Reference(Item)

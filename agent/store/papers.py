@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from peewee import IntegerField, TextField
 
 from agent.store.base import Model
@@ -35,6 +37,9 @@ class Page(Model):
 
 class Paper(Model):
     """A digitised paper (giấy tờ số hóa): one PDF/A-2b per component, signed by the clerk's act."""
+
+    if TYPE_CHECKING:
+        component_id: int
 
     uid = UidField(unique=True)
     dossier = Reference(Dossier)

@@ -1,0 +1,50 @@
+"""`doctor`, `backup` and `migrate`: what an administrator needs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agent.cli.program import Program
+
+
+def add_parsers(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands of this module."""
+    doctor = add("doctor", _doctor, help="kiểm tra máy, cơ sở dữ liệu, sổ, kho và khóa")
+    doctor.add_argument("--bundle", type=Path, default=None, metavar="FILE", help="gói chẩn đoán đã che dữ liệu")
+    doctor.add_argument("--vault", action="store_true", help="đọc lại từng tệp trong kho")
+    backup = add("backup", _backup, help="sao lưu cơ sở dữ liệu và kho, đang chạy vẫn sao được")
+    backup.add_argument("target", type=Path, metavar="FOLDER")
+    add("migrate", _migrate, help="nâng cấp cơ sở dữ liệu")
+
+
+def _doctor(args: argparse.Namespace, program: Program) -> int:
+    from agent.cli import answer
+    from agent.cli.checkup import examine, write_bundle
+
+    report = examine(program, vault=args.vault)
+    if args.bundle:
+        write_bundle(program, report, args.bundle)
+    words = "\n".join(f"{'✓' if line.fine else '⚠'} {line.name}: {line.words}" for line in report)
+    answer(args, [line.plain() for line in report], words)
+    return 0 if all(line.fine or line.advice for line in report) else 1
+
+
+def _backup(args: argparse.Namespace, program: Program) -> int:
+    from agent.cli import answer
+    from agent.cli.backing_up import back_up
+
+    done = back_up(program, args.target)
+    answer(args, done, f"Đã sao lưu {done['objects']} tệp và cơ sở dữ liệu vào {args.target}.")
+    return 0
+
+
+def _migrate(args: argparse.Namespace, program: Program) -> int:
+    from agent.cli import answer
+
+    site = program.site()
+    answer(args, {"pending": site.store.pending()}, "Cơ sở dữ liệu đã ở phiên bản mới nhất.")
+    return 0

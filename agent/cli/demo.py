@@ -1,0 +1,96 @@
+"""`demo`: one dossier all the way, from page images to the delivered result and books that agree."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from agent.cli import EXIT_DIFFERENCE, EXIT_DONE, answer, progress
+from agent.cli.demo_steps import Stations
+from agent.settings import Device, Settings
+
+if TYPE_CHECKING:
+    from agent.cli.program import Peer, Program
+
+
+@dataclass
+class Story:
+    """What the demo ends with: the JSON object that DESIGN fixes, filled station by station."""
+
+    body: dict[str, Any] = field(default_factory=lambda: {"pages": [], "artefacts": {}, "seconds": {}})
+
+    @contextmanager
+    def timed(self, station: str, words: str) -> Iterator[None]:
+        """Say what begins and keep how long it took, in seconds."""
+        progress(f"▸ {words}")
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            spent = self.body["seconds"].get(station, 0.0) + time.monotonic() - start
+            self.body["seconds"][station] = round(spent, 3)
+
+
+def run_demo(args: argparse.Namespace, program: Program) -> int:
+    """Run the whole way in `--data`, with a sandbox province and a simulated printer of its own."""
+    story, peers = Story(), list["Peer"]()
+    with program.hold():
+        try:
+            progress("▸ Mở tỉnh giả lập và máy in giả lập")
+            peers.append(province := program.start("sandbox", "--port", "0"))
+            peers.append(printer := program.start("devices", "simulate", "zpl"))
+            site = program.site(with_peers(program.settings, province, printer))
+            stations = Stations(program, site, story, program.settings.data / "artefacts")
+            stations.walk(args.pages)
+        finally:
+            for peer in reversed(peers):
+                peer.stop()
+    answer(args, story.body, summary(story.body))
+    return EXIT_DONE if succeeded(story.body) else EXIT_DIFFERENCE
+
+
+def with_peers(settings: Settings, province: Peer, printer: Peer) -> Settings:
+    """The settings with the addresses of the two peers that were just started."""
+    label = Device(name="nhan", role="label", kind="tcp", address=printer.said["address"], language="zpl")
+    return settings.with_(
+        province=replace(settings.province, profile="sandbox", endpoint=province.said["address"]),
+        devices=(label,),
+    )
+
+
+def succeeded(body: dict[str, Any]) -> bool:
+    """Whether every promise of the demo was kept."""
+    return (
+        body["dossier"]["state"] == "closed"
+        and body["handoff"]["state"] == "acked"
+        and body["return"]["state"] == "delivered"
+        and body["reconciliation"]["differences"] == 0
+        and body["planted"]["found"]
+    )
+
+
+def summary(body: dict[str, Any]) -> str:
+    """The end of the demo in words: each artefact with its path."""
+    made, seconds = body["artefacts"], body["seconds"]
+    lines = [
+        "",
+        f"✓ Hồ sơ {body['dossier']['official']} ({body['dossier']['provisional']}): {body['dossier']['state']}",
+        f"  Bưu gửi {body['return']['item']}: {body['return']['state']}",
+        f"  Đối soát: {body['reconciliation']['compared']} hồ sơ, {body['reconciliation']['differences']} khác biệt;"
+        f" khác biệt cài thử “{body['planted']['kind']}”: {'tìm thấy' if body['planted']['found'] else 'KHÔNG thấy'}",
+        "",
+        "Các tệp đã làm ra:",
+        f"  giấy tiếp nhận   {made['receipt_pdf']}",
+        f"  bản kê đã nộp    {made['handed_in_pdf']}",
+        f"  nhãn (PDF)       {made['label_pdf']}",
+        f"  nhãn (ZPL)       {made['label_zpl']}",
+        *(f"  bản đã ký        {path}" for path in made["signed_pdfs"]),
+        f"  gói chứng cứ     {made['proof_bundle']}",
+        "",
+        "Thời gian: " + ", ".join(f"{name} {spent:.2f} s" for name, spent in seconds.items()),
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,106 @@
+"""The supplement round: all gaps in one request; the papers arrive, are copied and signed, and it goes on."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from agent.domain.actor import Actor
+from agent.domain.checklist import HandedIn
+from agent.domain.dossier import PaperForm, State, Step
+from agent.errors import IllegalStep, Incomplete, RuleViolation
+from agent.intake.digitise import wants_copy
+from agent.intake.freeze import freeze_supplement
+from agent.intake.guide import procedure_of
+from agent.intake.receive import component_values
+from agent.intake.request import ComponentInput
+from agent.intake.submit import HANDOFF_LANE
+from agent.site import Site
+from agent.store import outbox
+from agent.store.dossiers import Component, Dossier, Supplement
+from agent.store.lookup import components_of, dossier_by_uid
+from agent.store.outbox import Job
+from agent.store.papers import Paper
+from agent.store.progress import note, take_step
+
+
+def open_round(dossier: Dossier) -> Supplement:
+    """The supplement round that waits for the citizen; IllegalStep when there is none."""
+    if dossier.state is not State.SUPPLEMENT_ASKED:
+        raise IllegalStep(dossier.state, Step.SUPPLEMENT)
+    newest: Supplement | None = (
+        Supplement.select().where(Supplement.dossier == dossier).order_by(Supplement.round.desc()).first()
+    )
+    if newest is None:
+        raise RuleViolation("Tỉnh yêu cầu bổ sung nhưng chưa gửi nội dung. Chờ thông báo kế tiếp của tỉnh.")
+    return newest
+
+
+def take_papers(site: Site, uid: uuid.UUID, papers: Sequence[ComponentInput], *, by: Actor) -> list[Component]:
+    """Enter the papers that the citizen brought for the open round; asking again replaces nothing that is there."""
+    procedure = None
+    with site.store.reading():
+        procedure = procedure_of(site, dossier_by_uid(uid))
+    if not papers:
+        raise RuleViolation("Chưa có giấy tờ bổ sung nào. Chọn giấy tờ công dân mang đến.")
+    with site.store.writing():
+        dossier = dossier_by_uid(uid)
+        round_ = open_round(dossier)
+        case = procedure.case(dossier.case)
+        present = {component.code for component in components_of(dossier, round_.round)}
+        position = len(present)
+        for paper in papers:
+            if paper.code in present:
+                continue
+            line = HandedIn(paper.code, PaperForm(paper.form), paper.quantity, None, paper.reused)
+            values = component_values(line, case.requirement(paper.code))
+            position += 1
+            Component.insert(
+                uid=site.ids.uid(), dossier=dossier, round=round_.round, position=position, **values
+            ).execute()
+        Supplement.update(state="arrived").where(Supplement.id == round_.id).execute()
+        note(
+            dossier, "supplement_arrived", by=by, at=site.clock.now(), ids=site.ids,
+            round=round_.round, components=[paper.code for paper in papers],
+        )  # fmt: skip
+        return components_of(dossier, round_.round)
+
+
+def send_supplement(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
+    """Queue the round for the province; Incomplete lists what is asked for and not yet copied and signed."""
+    with site.store.writing():
+        dossier = dossier_by_uid(uid)
+        round_ = open_round(dossier)
+        gaps = _gaps(dossier, round_)
+        if gaps:
+            raise Incomplete("Chưa gửi bổ sung được: " + "; ".join(gaps) + ".", gaps)
+        at = site.clock.now()
+        tries = outbox.count_keys(f"{dossier.provisional}/B{round_.round}.")
+        job = outbox.enqueue(
+            uid=site.ids.uid(),
+            lane=HANDOFF_LANE,
+            kind="supplement",
+            key=f"{dossier.provisional}/B{round_.round}.{tries + 1}",
+            payload=freeze_supplement(dossier, round_.round),
+            office_id=dossier.office_id,
+            dossier_id=dossier.id,
+            at=at,
+        )
+        Supplement.update(state="sent", key=job.key).where(Supplement.id == round_.id).execute()
+        take_step(dossier, Step.SUPPLEMENT, by=by, at=at, ids=site.ids, key=job.key, digest=job.digest)
+    return job
+
+
+def _gaps(dossier: Dossier, round_: Supplement) -> list[str]:
+    brought = {component.code: component for component in components_of(dossier, round_.round)}
+    signed = {
+        paper.component_id
+        for paper in Paper.select().where((Paper.dossier == dossier) & Paper.signed_sha256.is_null(False))
+    }
+    gaps = [
+        f"{asked.get('name') or asked.get('component')}: chưa có"
+        for asked in round_.requests
+        if asked.get("component") and asked["component"] not in brought
+    ]
+    gaps += [f"{c.name}: chưa ký" for c in brought.values() if wants_copy(c) and c.id not in signed]
+    return gaps if brought else gaps or ["chưa có giấy tờ nào"]

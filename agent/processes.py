@@ -1,0 +1,278 @@
+"""Start and end our processes and threads: web with the device thread, the `work` child, the peers."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from agent import log
+from agent.errors import ConfigError, StoreLocked
+from agent.jobs import hand_off, print_label, schedule
+from agent.jobs.runner import Worker
+from agent.settings import Settings, Web
+from agent.site import Site
+from agent.store import outbox
+from agent.store.locking import FolderLock
+from agent.wiring import build_site, receipt_signer
+
+logger = log.get(__name__)
+HANDOFF, PRINT = "handoff", "print"
+
+
+@dataclass
+class PeerProcess:
+    """A process of this program; it ends by itself when our end of its standard input closes."""
+
+    process: subprocess.Popen[bytes]
+    said: dict[str, Any]
+
+    def stop(self) -> None:
+        """End it and wait."""
+        if self.process.stdin:
+            self.process.stdin.close()
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Program:
+    """What the commands run on: `agent.cli.program.Program`."""
+
+    def __init__(self, settings: Settings, *, config: Path | None = None) -> None:
+        self.settings, self._config = settings, config
+
+    def site(self, settings: Settings | None = None) -> Site:
+        """An open site; migrations applied."""
+        return build_site(settings or self.settings)
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """This process is the folder's agent while the block runs; StoreLocked when another one is."""
+        with _lock(self.settings.data, "agent"):
+            yield
+
+    def serve(self, *, web: Web, single: bool) -> int:
+        """Web, the device thread and the `work` child, until SIGTERM or Ctrl-C."""
+        from agent.web import server as http
+        from agent.web.app import create_app
+
+        settings = self.settings.with_(web=web)
+        with _lock(settings.data, "agent"):
+            site = build_site(settings)
+            app = create_app(site)
+            server = http.make_server(app, web)
+            stop = threading.Event()
+            threads = [_thread("devices", lambda: run_devices(site, stop))]
+            threads.append(_thread("work", lambda: self._keep_working(site, stop, single)))
+            _on_end(lambda: http.stop(server, app))
+            shown = f"http{'s' if web.tls_cert else ''}://{web.host}:{server.bind_addr[1]}"
+            logger.info("serving %s", shown)
+            print(json.dumps({"serving": shown, "pid": os.getpid()}), flush=True)  # noqa: T201
+            try:
+                http.run(server)
+            except KeyboardInterrupt:
+                http.stop(server, app)
+            finally:
+                stop.set()
+                for thread in threads:
+                    thread.join(10)
+        return 0
+
+    def _keep_working(self, site: Site, stop: threading.Event, single: bool) -> None:
+        """Run the background work in a child, and start it again when it ends unasked."""
+        if single:
+            run_work(site, stop)
+            return
+        while not stop.is_set():
+            child = subprocess.Popen(
+                self._command("work", "--parent"), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+            )
+            while child.poll() is None and not stop.wait(0.5):
+                pass
+            if child.poll() is None:
+                PeerProcess(child, {}).stop()
+                return
+            logger.warning("the work process ended with %s; starting it again", child.returncode)
+            stop.wait(1.0)
+
+    def work(self, *, parent: bool) -> int:
+        """The background worker; with `parent` it ends when its standard input closes."""
+        stop = threading.Event()
+        if parent:
+            _thread("parent", lambda: _until_closed(stop))
+        _on_end(stop.set)
+        with _patient_lock(self.settings.data, "work"):
+            run_work(self.site(), stop)
+        return 0
+
+    def sandbox(self, *, port: int, faults: str, folder: Path, parent: bool) -> int:
+        """The sandbox province, until stopped; with `parent` also when its standard input closes."""
+        from agent.clock import SystemClock
+        from agent.soap.province.server import serve_sandbox
+
+        clock = SystemClock()
+        if parent:
+            _end_with_parent()
+        serve_sandbox(
+            folder=folder,
+            sign_bytes=receipt_signer(self.settings, clock),
+            now=clock.now,
+            port=port,
+            faults=faults,
+            announce=lambda address: print(json.dumps({"address": address, "pid": os.getpid()}), flush=True),  # noqa: T201
+        )
+        return 0
+
+    def act(self, folder: Path, number: str, action: str, options: dict[str, Any]) -> dict[str, Any]:
+        """One act of the sandbox province's clerk."""
+        from agent.clock import SystemClock
+        from agent.soap.province.clerk import act
+
+        return act(folder, number, action, now=SystemClock().now(), **options)
+
+    def simulate(self, kind: str, *, folder: Path, port: int, parent: bool) -> int:
+        """A simulated device, until stopped; with `parent` also when its standard input closes."""
+        from agent.devices.simulators.simulate import simulate
+
+        language, _, wire = kind.partition("-")
+        simulate(language, folder=folder, port=port, pty=wire == "pty", while_open=sys.stdin.buffer if parent else None)
+        return 0
+
+    def start(self, *words: str) -> PeerProcess:
+        """Run a command as a process of its own and wait for the JSON line that it prints when ready."""
+        process = subprocess.Popen(self._command(*words, "--parent"), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        try:
+            return PeerProcess(process, json.loads(line))
+        except ValueError:
+            process.kill()
+            raise ConfigError(f"Không khởi động được “{' '.join(words)}”. Xem nhật ký phía trên.") from None
+
+    def _command(self, *words: str) -> list[str]:
+        config = ["--config", str(self._config)] if self._config else []
+        return [sys.executable, "-m", "agent", *words, "--data", str(self.settings.data), *config]
+
+    def print_once(self, site: Site) -> int:
+        """Do the waiting jobs of this terminal's devices; how many."""
+        return print_worker(site).run_once()
+
+    def send_once(self, site: Site) -> int:
+        """Do the waiting jobs of the hand-off; how many."""
+        return send_worker(site).run_once()
+
+    def follow_once(self, site: Site) -> int:
+        """Read the province's status feed; how many messages."""
+        from agent.tracking.follow import follow
+
+        return follow(site)
+
+
+def print_worker(site: Site) -> Worker:
+    """The one worker that owns this terminal's printers."""
+    return Worker(site, print_label.HANDLERS, (PRINT,), f"{site.settings.terminal.id}:print", batch=1)
+
+
+def send_worker(site: Site) -> Worker:
+    """The worker that sends to the province."""
+    return Worker(site, hand_off.HANDLERS, (HANDOFF,), f"{site.settings.terminal.id}:send")
+
+
+def run_devices(site: Site, stop: threading.Event) -> None:
+    """Own the devices until `stop`; what an earlier, dead process left half printed goes to the clerk."""
+    worker = print_worker(site)
+    outbox.recover(at=site.clock.now(), lanes=(PRINT,), dead=worker.name)
+    worker.run(stop)
+
+
+def run_work(site: Site, stop: threading.Event) -> None:
+    """Send, follow and keep the schedule until `stop`."""
+    worker = send_worker(site)
+    outbox.recover(at=site.clock.now(), lanes=(HANDOFF,), dead=worker.name)
+    clock = _thread("schedule", lambda: schedule.run(site, stop))
+    worker.run(stop)
+    clock.join(timedelta(seconds=10).total_seconds())
+
+
+def _thread(name: str, run: Any) -> threading.Thread:
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+def _on_end(act: Any) -> None:
+    """Call `act` from a thread when the platform asks this process to end."""
+
+    def handle(*_: object) -> None:
+        threading.Thread(target=act, daemon=True).start()
+
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+        if hasattr(signal, name) and threading.current_thread() is threading.main_thread():
+            signal.signal(getattr(signal, name), handle)
+
+
+def _until_closed(stop: threading.Event) -> None:
+    while sys.stdin.buffer.read(1):
+        pass
+    stop.set()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it closes our standard input, or dies."""
+    closed = threading.Event()
+
+    def watch() -> None:
+        _until_closed(closed)
+        os._exit(0)
+
+    _thread("parent", watch)
+
+
+@contextmanager
+def _patient_lock(data: Path, role: str, *, seconds: float = 10.0) -> Iterator[None]:
+    """The folder's lock for a role; a process that is just ending is waited for."""
+    waiting = threading.Event()
+    for _ in range(int(seconds * 10)):
+        try:
+            lock = _lock(data, role)
+        except StoreLocked:
+            waiting.wait(0.1)
+            continue
+        with lock:
+            yield
+        return
+    with _lock(data, role):
+        yield
+
+
+def _lock(data: Path, role: str) -> FolderLock:
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return FolderLock(data, role)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse, load the settings, run: the console script's body."""
+    from agent import cli
+    from agent.errors import AgentError
+    from agent.settings import load
+
+    args = cli.parse(argv)
+    try:
+        settings = load(args.data, args.config)
+    except AgentError as error:
+        return cli.refuse(args, error)
+    log.configure(settings.log_level)
+    return cli.run(args, Program(settings, config=args.config))

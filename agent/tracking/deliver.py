@@ -1,0 +1,242 @@
+"""Deliver: an attempt that failed, the handing over with its proof, by courier, at the counter or electronically."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from agent.domain.actor import Actor
+from agent.domain.canonical import canonical_json, digest
+from agent.domain.custody import Custody
+from agent.domain.custody_attempts import Evidence
+from agent.domain.custody_steps import CustodyStep
+from agent.domain.dossier import ReturnWay, State, Step
+from agent.domain.s10 import S10
+from agent.errors import IllegalStep, NotFound, RuleViolation
+from agent.site import Site
+from agent.store.dossiers import Dossier, Fee
+from agent.store.items import Item, Proof, Result
+from agent.store.lookup import dossier_by_uid, item_by_number
+from agent.store.progress import note, take_step
+from agent.tracking.custody import CustodyFact, record
+from agent.tracking.report import queue_report
+
+
+@dataclass(frozen=True)
+class ProofInput:
+    """What proves a delivery: who received, by what identity (last 4 only), signature and position."""
+
+    receiver: str
+    relation: str = ""
+    authorisation: str = ""
+    identity_type: str = ""
+    identity_last4: str = ""
+    identity_matched: bool = False
+    signature: bytes = b""
+    photo: bytes = b""
+    position: dict[str, Any] = field(default_factory=dict)
+    one_time_code: bool = False
+    collected: int = 0
+
+    def evidence(self) -> frozenset[str]:
+        """The kinds of evidence that are present."""
+        have = {
+            Evidence.IDENTITY: bool(self.identity_type and self.identity_matched),
+            Evidence.SIGNATURE: bool(self.signature),
+            Evidence.PHOTO: bool(self.photo),
+            Evidence.POSITION: bool(self.position),
+            Evidence.ONE_TIME_CODE: self.one_time_code,
+        }
+        return frozenset(kind.value for kind, present in have.items() if present)
+
+
+@dataclass(frozen=True)
+class FactContext:
+    """Where a courier's fact comes from: minted on the phone, so that sending it twice is harmless."""
+
+    uid: uuid.UUID
+    occurred_at: datetime
+    device: str = ""
+    device_seq: int | None = None
+    parent: uuid.UUID | None = None
+    capture: str = "typed"
+
+
+def fail_attempt(
+    site: Site, number: str, *, reason: str, action: str, evidence: Iterable[str], by: Actor,
+    context: FactContext | None = None, note: str = "",
+) -> Custody:  # fmt: skip
+    """Record a delivery attempt that failed, with reason and what happens next; evidence decides whether it counts."""
+    context = context or FactContext(site.ids.uid(), site.clock.now())
+    with site.store.writing():
+        item = item_by_number(S10.parse(number).text)
+        fact = _fact(CustodyStep.ATTEMPT_FAILED, item, context, evidence=frozenset(evidence))
+        fact = replace(fact, reason=reason, action=action, note=note)
+        return record(site, item, fact, by=by)
+
+
+def deliver(
+    site: Site, number: str, proof: ProofInput, *, by: Actor, context: FactContext | None = None
+) -> Item:  # fmt: skip
+    """Hand the item over: proof and event in one transaction; its results are delivered, the dossier may close."""
+    context = context or FactContext(site.ids.uid(), site.clock.now())
+    signature, photo = _keep_pictures(site, proof)
+    with site.store.writing():
+        item = item_by_number(S10.parse(number).text)
+        if proof.collected != item.collect and item.state != "delivered":
+            raise RuleViolation(
+                f"Phải thu {item.collect} đ mà ghi {proof.collected} đ. Thu đủ, hoặc báo phát không thành công."
+            )
+        before = Proof.get_or_none(Proof.item == item)
+        sha256 = before.digest if before else _digest(proof, context.occurred_at, signature, photo)
+        fact = _fact(CustodyStep.DELIVER, item, context, evidence=proof.evidence())
+        record(site, item, replace(fact, to_holder="receiver", proof_sha256=sha256), by=by)
+        if before is not None:
+            return item
+        made = _keep_proof(
+            proof, sha256, signature, photo, item=item, attempt=item.attempts + 1, at=context.occurred_at
+        )
+        _collect(site, item, by)
+        results = list(Result.select().where(Result.item == item))
+        _delivered(site, Dossier.get_by_id(item.dossier_id), results, made, by=by, at=context.occurred_at)
+    return item
+
+
+def pick_up(site: Site, uid: uuid.UUID, result_uid: uuid.UUID, proof: ProofInput, *, by: Actor) -> Result:
+    """Hand a result over at the counter to whoever may have it."""
+    if not proof.receiver.strip() or not (proof.identity_type and proof.identity_matched):
+        raise RuleViolation("Ghi họ tên người nhận và giấy tờ đã xem (loại, 4 số cuối, khớp ảnh) rồi trả kết quả.")
+    signature, photo = _keep_pictures(site, proof)
+    with site.store.writing():
+        dossier, result = _result(uid, result_uid)
+        if result.state == "delivered":
+            return result
+        if result.form != "paper":
+            raise RuleViolation("Kết quả này là bản điện tử. Dùng bước “trả bản điện tử”.")
+        if result.item is not None:
+            raise RuleViolation("Kết quả này đang đi theo bưu gửi. Ghi nhận trên bưu gửi đó.")
+        at = site.clock.now()
+        sha256 = _digest(proof, at, signature, photo)
+        made = _keep_proof(proof, sha256, signature, photo, result=result, attempt=1, at=at)
+        result.way = ReturnWay.COUNTER
+        _delivered(site, dossier, [result], made, by=by, at=at)
+    return result
+
+
+def deliver_electronically(site: Site, uid: uuid.UUID, result_uid: uuid.UUID, *, by: Actor) -> Result:
+    """Make an electronic result available to its owner; it is delivered from then on."""
+    with site.store.writing():
+        dossier, result = _result(uid, result_uid)
+        if result.state == "delivered":
+            return result
+        if result.form != "electronic":
+            raise RuleViolation("Kết quả này là bản giấy. Trả qua bưu tá hoặc tại quầy.")
+        result.way = ReturnWay.ELECTRONIC
+        _delivered(site, dossier, [result], None, by=by, at=site.clock.now())
+    return result
+
+
+def _result(uid: uuid.UUID, result_uid: uuid.UUID) -> tuple[Dossier, Result]:
+    dossier = dossier_by_uid(uid)
+    result = Result.get_or_none((Result.uid == result_uid) & (Result.dossier == dossier))
+    if result is None:
+        raise NotFound("Hồ sơ không có kết quả này. Tải lại trang.")
+    return dossier, result
+
+
+def _delivered(
+    site: Site, dossier: Dossier, results: list[Result], proof: Proof | None, *, by: Actor, at: datetime
+) -> None:
+    """Mark results as delivered; report them, and close the dossier with the last one."""
+    if dossier.state is not State.RESULT_READY:
+        raise IllegalStep(dossier.state, Step.DELIVER)
+    for result in results:
+        result.state, result.delivered_at = "delivered", at
+        result.save()
+    body = {
+        "results": [result.province_id for result in results],
+        "ways": [result.way.value for result in results],
+        "proof": proof.digest if proof else "",
+    }
+    left = Result.select().where((Result.dossier == dossier) & (Result.state != "delivered")).exists()
+    take_step(dossier, Step.DELIVER, by=by, at=site.clock.now(), ids=site.ids, **body)
+    if not left:
+        dossier.closed_at = site.clock.now()
+        take_step(dossier, Step.CLOSE, by=by, at=dossier.closed_at, ids=site.ids)
+    queue_report(site, dossier, results, proof)
+
+
+def _collect(site: Site, item: Item, by: Actor) -> None:
+    """Money that was to be collected on delivery is now in the courier's hand."""
+    if not item.collect:
+        return
+    dossier, now = Dossier.get_by_id(item.dossier_id), site.clock.now()
+    for fee in Fee.select().where((Fee.dossier == dossier) & Fee.paid_at.is_null()):
+        fee.paid_at, fee.paid_by, fee.method = now, by.username, "cash"
+        fee.save()
+        note(dossier, "fee", by=by, at=now, ids=site.ids, ledger="money", code=fee.code, amount=fee.amount, paid=True)
+
+
+def _fact(step: CustodyStep, item: Item, context: FactContext, *, evidence: frozenset[str]) -> CustodyFact:
+    return CustodyFact(
+        uid=context.uid,
+        step=step,
+        occurred_at=context.occurred_at,
+        from_holder=item.holder,
+        evidence=evidence,
+        device=context.device,
+        device_seq=context.device_seq,
+        parent=context.parent,
+        capture=context.capture,
+    )
+
+
+def _keep_pictures(site: Site, proof: ProofInput) -> tuple[str | None, str | None]:
+    return (
+        site.vault.put(proof.signature) if proof.signature else None,
+        site.vault.put(proof.photo) if proof.photo else None,
+    )
+
+
+def _digest(proof: ProofInput, at: datetime, signature: str | None, photo: str | None) -> str:
+    """SHA-256 of the canonical proof; it names the proof in the journal and to the province."""
+    return digest(
+        canonical_json(
+            {
+                "receiver": proof.receiver,
+                "relation": proof.relation,
+                "identity": f"{proof.identity_type} {proof.identity_last4}",
+                "signature": signature or "",
+                "photo": photo or "",
+                "at": at.isoformat(),
+                "collected": proof.collected,
+            }
+        )
+    )
+
+
+def _keep_proof(
+    proof: ProofInput, sha256: str, signature: str | None, photo: str | None, *,
+    attempt: int, at: datetime, item: Item | None = None, result: Result | None = None,
+) -> Proof:  # fmt: skip
+    made: Proof = Proof.create(
+        item=item,
+        result=result,
+        attempt=attempt,
+        receiver=proof.receiver,
+        relation=proof.relation,
+        authorisation=proof.authorisation,
+        identity_type=proof.identity_type,
+        identity_last4=proof.identity_last4[-4:],
+        identity_matched=proof.identity_matched,
+        signature_sha256=signature,
+        photo_sha256=photo,
+        position=proof.position,
+        collected=proof.collected,
+        at=at,
+        digest=sha256,
+    )
+    return made

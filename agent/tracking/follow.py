@@ -1,0 +1,190 @@
+"""Follow the province: read its status feed and let each message move its dossier, never backwards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from agent import log
+from agent.clock import local
+from agent.domain.actor import province
+from agent.domain.dossier import AT_PROVINCE, ENDED, State, Step
+from agent.domain.tracking_status import ProvinceStatus, moves_forward
+from agent.ports import StatusChange
+from agent.site import Site
+from agent.store.dossiers import Dossier, Supplement
+from agent.store.handoffs import FeedCursor, StatusMessage
+from agent.store.items import Result
+from agent.store.ledger import change_row
+from agent.store.progress import note, take_step
+
+logger = log.get(__name__)
+BATCH = 100
+
+
+def follow(site: Site) -> int:
+    """Read what is new in the feed of this office and apply it in one commit; the number of messages read."""
+    office = site.settings.office.id
+    with site.store.reading():
+        held = FeedCursor.get_or_none(FeedCursor.office_id == office)
+    cursor = held.cursor if held else 0
+    changes = site.province().status_changes(office=office, cursor=cursor, maximum=BATCH)
+    if not changes:
+        return 0
+    with site.store.writing():
+        for change in changes:
+            if not _take(site, office, change):
+                break
+            cursor = change.cursor
+        _keep_cursor(office, cursor, site.clock.now())
+    return len(changes)
+
+
+def apply_waiting(site: Site, dossier_id: int) -> None:
+    """Apply the messages that came before the province's receipt did."""
+    dossier = Dossier.get_by_id(dossier_id)
+    waiting = (StatusMessage.dossier == dossier) & (StatusMessage.applied == "waiting")
+    for message in StatusMessage.select().where(waiting).order_by(StatusMessage.version):
+        message.applied = _apply(site, dossier, _change_of(dossier, message))
+        message.save()
+
+
+def _take(site: Site, office: str, change: StatusChange) -> bool:
+    """Keep one message; False when its dossier may still get its number, so that the feed must wait."""
+    dossier = Dossier.get_or_none(Dossier.official == change.number)
+    if dossier is None:
+        unnumbered = (Dossier.office_id == office) & Dossier.official.is_null() & (Dossier.state == State.SUBMITTED)
+        if Dossier.select().where(unnumbered).exists():
+            return False
+        logger.warning("status of a dossier that is not ours", extra={"key": change.number})
+        return True
+    if StatusMessage.get_or_none((StatusMessage.dossier == dossier) & (StatusMessage.version == change.version)):
+        return True
+    applied = "waiting" if dossier.state is State.SUBMITTED else _apply(site, dossier, change)
+    StatusMessage.create(
+        dossier=dossier,
+        version=change.version,
+        status=change.status,
+        at=change.at,
+        body=change.body,
+        handler=change.handler,
+        note=change.note,
+        applied=applied,
+        detail={
+            "results": [dict(one) for one in change.results],
+            "requests": [dict(one) for one in change.requests],
+            "due_at": change.due_at.isoformat() if change.due_at else "",
+        },
+    )
+    return True
+
+
+def _apply(site: Site, dossier: Dossier, change: StatusChange) -> str:
+    """Move the dossier as the message says; "late" when it would go backwards."""
+    status = ProvinceStatus(change.status)
+    old = ProvinceStatus(dossier.province_status) if dossier.province_status else None
+    again = status is old and change.version > dossier.province_version
+    if (dossier.state in ENDED and dossier.state is not State.CLOSED) or change.version <= dossier.province_version:
+        return "late"
+    if not again and not moves_forward(old, status):
+        return "late"
+    dossier.province_status, dossier.province_version = change.status, change.version
+    if change.due_at is not None:
+        dossier.due_at = change.due_at
+    change_row(dossier, at=site.clock.now(), status=change.status)
+    _move(site, dossier, status, change)
+    return "applied"
+
+
+def _move(site: Site, dossier: Dossier, status: ProvinceStatus, change: StatusChange) -> None:
+    body: dict[str, Any] = {"status": change.status, "version": change.version}
+    step = _step(dossier.state, status)
+    if status is ProvinceStatus.SUPPLEMENT_ASKED and step:
+        body["round"] = _open_round(site, dossier, change)
+    if status is ProvinceStatus.PROCESSED:
+        kept = _keep_results(site, dossier, change)
+        step = step if kept else None
+        body["results"] = [result.province_id for result in kept]
+    by = province(dossier.office_id, dossier.terminal_id)
+    if step is not None:
+        take_step(dossier, step, by=by, at=site.clock.now(), ids=site.ids, **body)
+        return
+    dossier.updated_at = site.clock.now()
+    dossier.save()
+    note(dossier, "province_status", by=by, at=site.clock.now(), ids=site.ids, **body)
+
+
+def _step(state: State, status: ProvinceStatus) -> Step | None:
+    """What a status means for a dossier in `state`; None when it is only to be noted."""
+    if state not in AT_PROVINCE:
+        return None
+    if status is ProvinceStatus.SUPPLEMENT_ASKED:
+        return Step.ASK_SUPPLEMENT if state is State.HANDED_OFF else None
+    if status in (ProvinceStatus.ACCEPTED, ProvinceStatus.IN_PROCESS):
+        return Step.RESUME if state is State.SUPPLEMENT_ASKED else None
+    ends = {
+        ProvinceStatus.PROCESSED: Step.FINISH,
+        ProvinceStatus.STOPPED: Step.STOP,
+        ProvinceStatus.NOT_ACCEPTED: Step.REFUSE,
+    }
+    return ends.get(status)
+
+
+def _open_round(site: Site, dossier: Dossier, change: StatusChange) -> int:
+    number = Supplement.select().where(Supplement.dossier == dossier).count() + 1
+    Supplement.create(
+        uid=site.ids.uid(),
+        dossier=dossier,
+        round=number,
+        state="asked",
+        requests=[dict(one) for one in change.requests],
+        asked_at=change.at,
+        due_on=local(change.due_at).date() if change.due_at else None,
+    )
+    return number
+
+
+def _keep_results(site: Site, dossier: Dossier, change: StatusChange) -> list[Result]:
+    kept = []
+    for one in change.results:
+        if Result.get_or_none((Result.dossier == dossier) & (Result.province_id == one["id"])):
+            continue
+        form = one.get("form", "paper")
+        kept.append(
+            Result.create(
+                uid=site.ids.uid(),
+                dossier=dossier,
+                province_id=one["id"],
+                name=one.get("name", ""),
+                type=one.get("type", ""),
+                form=form,
+                way="electronic" if form == "electronic" else dossier.return_way,
+                state="ready",
+                sha256=one.get("sha256") or None,
+                ready_at=change.at,
+            )
+        )
+    return kept
+
+
+def _change_of(dossier: Dossier, message: StatusMessage) -> StatusChange:
+    due = message.detail.get("due_at")
+    return StatusChange(
+        cursor=0,
+        number=dossier.official or "",
+        version=message.version,
+        status=message.status,
+        at=message.at,
+        body=message.body,
+        handler=message.handler,
+        note=message.note,
+        due_at=datetime.fromisoformat(due) if due else None,
+        results=tuple(message.detail["results"]),
+        requests=tuple(message.detail["requests"]),
+    )
+
+
+def _keep_cursor(office: str, cursor: int, at: datetime) -> None:
+    changed = FeedCursor.update(cursor=cursor, contact_at=at).where(FeedCursor.office_id == office).execute()
+    if not changed:
+        FeedCursor.create(office_id=office, cursor=cursor, contact_at=at)

@@ -1,0 +1,108 @@
+"""Give a result its item: an S10 number from the office's allotted range, and collect it from the authority."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from agent.domain.actor import Actor
+from agent.domain.custody_steps import CustodyStep
+from agent.domain.dossier import ReturnWay, State
+from agent.domain.s10 import S10, number_in_range
+from agent.errors import NotFound, RuleViolation
+from agent.site import Site
+from agent.store.dossiers import Dossier, Fee
+from agent.store.indexing import index_dossier
+from agent.store.items import Item, ItemRange, Result
+from agent.store.lookup import dossier_by_uid, item_by_number
+from agent.tracking.custody import CustodyFact, authority_holder, courier_holder, office_holder, record
+
+
+def allot_range(site: Site, office_id: str, prefix: str, first: int, last: int, *, country: str = "VN") -> ItemRange:
+    """Enter a range of item numbers that the operator gave to an office; overlapping ones are refused."""
+    number_in_range(prefix, first, country)
+    number_in_range(prefix, last, country)
+    with site.store.writing():
+        crossing = (ItemRange.prefix == prefix) & (ItemRange.country == country)
+        crossing &= (ItemRange.first <= last) & (ItemRange.last >= first)
+        if first > last or ItemRange.select().where(crossing).exists():
+            raise RuleViolation(f"Dải số {prefix} {first:08d}–{last:08d} trùng dải đã khai báo. Kiểm tra lại dải số.")
+        made: ItemRange = ItemRange.create(
+            office_id=office_id, prefix=prefix, country=country, first=first, last=last, next=first
+        )
+    return made
+
+
+def register_item(site: Site, uid: uuid.UUID, *, by: Actor, results: Sequence[uuid.UUID] = ()) -> Item:
+    """One item for the dossier's paper results that go by courier (or those named); asking again gives the same item.
+
+    The authority is its first holder: the result is still there.
+    """
+    with site.store.writing():
+        dossier = dossier_by_uid(uid)
+        if dossier.state is not State.RESULT_READY:
+            raise RuleViolation("Hồ sơ chưa có kết quả để gửi. Chờ tỉnh báo có kết quả.")
+        wanted = _results(dossier, results)
+        given = next((result.item for result in wanted if result.item is not None), None)
+        if given is not None:
+            return item_by_number(given.number)
+        now = site.clock.now()
+        owed = Fee.select().where((Fee.dossier == dossier) & Fee.paid_at.is_null())
+        holder = authority_holder(dossier.agency)
+        item = Item.create(
+            uid=site.ids.uid(),
+            number=_next_number(dossier.office_id).text,
+            dossier=dossier,
+            office_id=dossier.office_id,
+            state="registered",
+            holder=holder,
+            collect=sum(fee.amount for fee in owed),
+            created_at=now,
+            updated_at=now,
+        )
+        record(site, item, CustodyFact(site.ids.uid(), CustodyStep.REGISTER, now, to_holder=holder), by=by)
+        Result.update(item=item, state="on_the_way").where(Result.id.in_([result.id for result in wanted])).execute()
+        index_dossier(dossier)
+    return item
+
+
+def collect_from_authority(site: Site, number: str, *, by: Actor) -> Item:
+    """The office takes the sealed result over at the authority and brings it in: offer, accept, arrive."""
+    with site.store.writing():
+        item = item_by_number(S10.parse(number).text)
+        office = office_holder(item.office_id)
+        for step, to in ((CustodyStep.OFFER, office), (CustodyStep.ACCEPT, office), (CustodyStep.ARRIVE, "")):
+            fact = CustodyFact(site.ids.uid(), step, site.clock.now(), from_holder=item.holder, to_holder=to)
+            record(site, item, fact, by=by)
+    return item
+
+
+def round_of(site: Site, username: str) -> list[Item]:
+    """The items that a courier answers for or is offered, in the order they were handed over."""
+    holder = courier_holder(username)
+    with site.store.reading():
+        mine = ((Item.holder == holder) | (Item.offered_to == holder)) & Item.state.not_in(["delivered", "returned"])
+        return list(Item.select().where(mine).order_by(Item.id))
+
+
+def _results(dossier: Dossier, named: Sequence[uuid.UUID]) -> list[Result]:
+    query = Result.select().where((Result.dossier == dossier) & (Result.state != "delivered"))
+    chosen = Result.uid.in_(list(named)) if named else Result.way == ReturnWay.COURIER
+    wanted = list(query.where(chosen).order_by(Result.id))
+    if not wanted:
+        raise RuleViolation("Không có kết quả nào trả qua bưu tá. Trả tại quầy hoặc bản điện tử.")
+    return wanted
+
+
+def _next_number(office_id: str) -> S10:
+    """The next number of the office's oldest range that is not used up, inside the caller's transaction."""
+    free = (ItemRange.office_id == office_id) & (ItemRange.next <= ItemRange.last)
+    held = ItemRange.select().where(free).order_by(ItemRange.id).first()
+    if held is None:
+        raise NotFound(f"Bưu cục {office_id} hết dải số bưu gửi. Xin cấp dải mới rồi khai báo trong quản trị.")
+    changed = (
+        ItemRange.update(next=held.next + 1).where((ItemRange.id == held.id) & (ItemRange.next == held.next)).execute()
+    )
+    if not changed:
+        raise RuleViolation("Số bưu gửi vừa được cấp cho quầy khác. Làm lại lần nữa.")
+    return number_in_range(held.prefix, held.next, held.country)

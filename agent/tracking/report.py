@@ -1,0 +1,75 @@
+"""Report deliveries to the province: freeze what was delivered, queue it, keep the receipt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from agent.domain.canonical import CanonicalDelivery, CanonicalResult, canonical_json, delivered_item
+from agent.domain.canonical_codec import instant_text
+from agent.ports import Receipt
+from agent.site import Site
+from agent.store import outbox
+from agent.store.dossiers import Dossier
+from agent.store.handoffs import ProvinceReceipt
+from agent.store.items import Proof, Result
+from agent.store.ledger import change_row
+from agent.store.outbox import Job
+
+HANDOFF_LANE = "handoff"
+
+
+def queue_report(site: Site, dossier: Dossier, results: Sequence[Result], proof: Proof | None) -> Job:
+    """Queue the report of these results inside the caller's transaction."""
+    number = outbox.count_keys(f"{dossier.provisional}/D") + 1
+    payload = canonical_json(
+        CanonicalDelivery(
+            salt=dossier.salt.hex(),
+            provisional=dossier.provisional,
+            official=dossier.official or "",
+            results=tuple(_canonical(result, proof) for result in results),
+        )
+    )
+    return outbox.enqueue(
+        uid=site.ids.uid(),
+        lane=HANDOFF_LANE,
+        kind="delivery",
+        key=f"{dossier.provisional}/D{number}",
+        payload=payload,
+        office_id=dossier.office_id,
+        dossier_id=dossier.id,
+        at=site.clock.now(),
+    )
+
+
+def delivery_acknowledged(site: Site, job: Job, receipt: Receipt) -> None:
+    """Keep the province's receipt for a report; the same receipt again changes nothing."""
+    if ProvinceReceipt.get_or_none(ProvinceReceipt.key == receipt.key):
+        return
+    dossier = Dossier.get_by_id(job.dossier_id)
+    ProvinceReceipt.create(
+        dossier=dossier,
+        kind="delivery",
+        key=receipt.key,
+        number=receipt.number,
+        digest=receipt.digest,
+        at=receipt.at,
+        document=receipt.document,
+        signature=receipt.signature,
+    )
+    report = CanonicalDelivery.from_json(json.loads(job.payload))
+    ids = [result.id for result in report.results]
+    Result.update(reported=True).where((Result.dossier == dossier) & Result.province_id.in_(ids)).execute()
+    change_row(dossier, at=site.clock.now(), items=[delivered_item(result) for result in report.results])
+
+
+def _canonical(result: Result, proof: Proof | None) -> CanonicalResult:
+    assert result.delivered_at is not None
+    return CanonicalResult(
+        id=result.province_id,
+        way=result.way,
+        item=result.item.number if result.item else "",
+        delivered_at=instant_text(result.delivered_at.replace(microsecond=0)),
+        relation=proof.relation if proof else "",
+        proof_sha256=proof.digest if proof else "",
+    )
