@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from agent.domain.canonical import CanonicalDelivery, CanonicalDossier, CanonicalSupplement
 from agent.domain.canonical import digest as sha256_of
 from agent.domain.canonical_codec import to_plain
+from agent.errors import HandoffError
 from agent.ports import BucketDigest, LedgerRow, Receipt, StatusChange, UploadState
 from agent.soap import messages
 from agent.soap.contract import ENVELOPE, NAMESPACE, WSDL, first_fault
@@ -198,7 +199,11 @@ class _JudgingTransport:
             reply = self._exchange.post(body, {**headers, "Content-Type": "text/xml; charset=utf-8"})
         except LostReply:
             raise unclear(operation) from None
-        return body_of(operation, reply)
+        try:
+            return body_of(operation, reply)
+        except HandoffError:
+            self._exchange.close()  # what follows on this connection may belong to another question
+            raise
 
 
 def _bind(endpoint: str, transport: _JudgingTransport) -> Any:

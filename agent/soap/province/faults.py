@@ -31,22 +31,28 @@ NAMES = {
 
 @dataclass
 class Fault:
-    """One switch: with probability `p`, at most `times` times (0: no limit), for operation `op` (empty: all)."""
+    """One switch: with probability `p`, at most `times` times (0: no limit), for operation `op` (empty: all),
+
+    once `after` requests for that operation have passed.
+    """
 
     name: str
     p: float = 1.0
     op: str = ""
     times: int = 0
+    after: int = 0
     ms: int = 0
     s: int = 0
     random: random.Random = field(default_factory=random.Random)
+    seen: int = 0
     fired: int = 0
 
     def strikes(self, operation: str) -> bool:
         """Whether it fires for this request; each request for its operation draws once."""
         if self.op and self.op != operation:
             return False
-        if self.times and self.fired >= self.times:
+        self.seen += 1
+        if self.seen <= self.after or (self.times and self.fired >= self.times):
             return False
         hit = self.random.random() < self.p
         self.fired += hit
@@ -54,7 +60,7 @@ class Fault:
 
 
 class Faults:
-    """`name:option=value:option=value,name…;seed=N` with options p, op, times, ms, s.
+    """`name:option=value:option=value,name…;seed=N` with options p, op, times, after, ms, s.
 
     Example: `cut-after-commit:p=.1:op=SubmitDossier,delay:ms=500;seed=7`. ConfigError names what is wrong.
     """
@@ -92,7 +98,7 @@ def _parse(text: str, seed: str) -> Fault:
                 fault.op = value
             elif key == "p":
                 fault.p = float(value)
-            elif key in ("times", "ms", "s"):
+            elif key in ("times", "after", "ms", "s"):
                 setattr(fault, key, int(value))
             else:
                 raise _wrong(option)

@@ -49,6 +49,7 @@ CREATE TRIGGER IF NOT EXISTS receipts_fixed BEFORE UPDATE ON receipts BEGIN SELE
 """
 
 BUSY_MILLISECONDS = 10_000
+VERSION = 1
 
 
 class Ledger:
@@ -64,7 +65,8 @@ class Ledger:
         self._db.execute("PRAGMA journal_mode=WAL").fetchall()
         self._db.execute("PRAGMA synchronous=FULL").fetchall()
         with self.writing():
-            self._db.execute(SCHEMA)
+            if not self._db.execute("PRAGMA user_version").fetchall()[0][0]:
+                self._db.execute(f"{SCHEMA} PRAGMA user_version = {VERSION};")
 
     def close(self) -> None:
         """Close the file."""

@@ -58,6 +58,9 @@ def make_app(endpoint: Endpoint, ledger: Ledger, folder: Path, now: Callable[[],
     def soap() -> Response:
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             abort(415)
+        if (request.content_length or 0) > MAX_BYTES:
+            _drain(request.environ["wsgi.input"])
+            abort(413)
         return _send(endpoint.answer(request.get_data()), request.environ)
 
     @app.get("/")
@@ -80,6 +83,12 @@ def _xml(content: bytes) -> Response:
     from flask import Response
 
     return Response(content, content_type="text/xml; charset=utf-8")
+
+
+def _drain(body: Any) -> None:
+    """Read what is over the limit to its end (the server caps it), so that the sender gets to read the answer."""
+    while body.read(65_536):
+        pass
 
 
 def _send(answer: Answer, environ: dict[str, Any]) -> Response:
