@@ -19,8 +19,10 @@ def uv(*arguments: str) -> int:
     """Run uv from this environment, installing it there first when it is missing."""
     tool = Path(sys.executable).with_name("uv.exe" if sys.platform == "win32" else "uv")
     if not tool.exists():
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "uv"], check=True)
-    return subprocess.run([tool, "pip", *arguments], cwd=ROOT, check=False).returncode
+        subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"], check=True
+        )
+    return subprocess.run([tool, "pip", *arguments, "--system-certs"], cwd=ROOT, check=False).returncode
 
 
 def lock(extra: list[str]) -> int:
