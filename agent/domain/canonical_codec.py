@@ -124,14 +124,14 @@ def instant_text(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def parse_instant(text: str) -> datetime:
+def parse_instant(text: str, path: str = "thời điểm") -> datetime:
     """The aware instant of an ISO 8601 text with an offset; RuleViolation otherwise."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise _wrong("thời điểm", "không đọc được") from None
+        raise _wrong(path, "không phải là một thời điểm") from None
     if instant.tzinfo is None:
-        raise _wrong("thời điểm", "thiếu múi giờ")
+        raise _wrong(path, "thiếu múi giờ")
     return instant.astimezone(UTC)
 
 
@@ -204,7 +204,7 @@ def _text(facet: Facet, data: Any, path: str) -> str:
     if facet.pattern and not re.fullmatch(facet.pattern, data):
         raise _wrong(path, "không đúng mẫu")
     if facet.instant and data:
-        parse_instant(data)
+        parse_instant(data, path)
     return data
 
 

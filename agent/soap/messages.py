@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from agent.domain.canonical_codec import (
     Facet,
+    Member,
     Range,
     facet_of,
     from_plain,
@@ -123,10 +124,11 @@ def canonical_of(kind: type[T], element: _Element) -> T:
 
 def _canonical_plain(kind: type, element: _Element) -> dict[str, Any]:
     children = {local_name(child): child for child in element}
-    return {member.json: _canonical_value(member.kind, children.get(member.json)) for member in members(kind)}
+    return {member.json: _canonical_value(member, children.get(member.json)) for member in members(kind)}
 
 
-def _canonical_value(kind: Any, child: _Element | None) -> Any:
+def _canonical_value(member: Member, child: _Element | None) -> Any:
+    kind = member.kind
     inner, group = item_kind(kind), nested(kind)
     if inner is not None:
         return [] if child is None else [_canonical_plain(inner, item) for item in child]
@@ -139,14 +141,14 @@ def _canonical_value(kind: Any, child: _Element | None) -> Any:
     if isinstance(facet, Range):
         return int(text)
     if isinstance(facet, Facet) and facet.instant and text:
-        return _whole_instant(text)
+        return _whole_instant(text, member.json)
     return text.strip() if isinstance(kind, type) and issubclass(kind, StrEnum) else text
 
 
-def _whole_instant(text: str) -> str:
-    instant = parse_instant(text.strip())
+def _whole_instant(text: str, path: str) -> str:
+    instant = parse_instant(text.strip(), path)
     if instant.microsecond:
-        raise RuleViolation("Thời điểm trong hồ sơ phải tròn giây.", code="canonical")
+        raise RuleViolation(f"Thời điểm “{path}” phải tròn giây.", code="canonical")
     return instant_text(instant)
 
 

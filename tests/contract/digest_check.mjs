@@ -1,0 +1,19 @@
+// A second reading of docs/contract.md: RFC 8785 for the values that the contract uses, and the bucket rule.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+const canonical = (value) => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const names = Object.keys(value).sort(); // UTF-16 code units, as RFC 8785 asks
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
+};
+const digest = (value) => createHash("sha256").update(canonical(value), "utf8").digest("hex");
+
+const { payloads, bucket } = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const sum = bucket.rows.reduce((total, row) => total + BigInt(`0x${digest(row)}`), 0n) % 2n ** 256n;
+const answer = {
+  payloads: payloads.map((payload) => digest(payload.value)),
+  bucket: sum.toString(16).padStart(64, "0"),
+};
+console.log(JSON.stringify(answer));
