@@ -122,6 +122,10 @@ class DemoSigners(_Checks):
         """The clerk's training signer, issued at the first call."""
         return self.issue(full_name, "clerk", username=username)
 
+    def office(self, name: str) -> P12Signer:
+        """The office's own training signer, which seals what it exports."""
+        return self.issue(name, "office")
+
     def issue(self, name: str, kind: Kind, *, username: str = "") -> P12Signer:
         """A training signer for a clerk, the office (bundles) or the province (receipts); parsed once and kept."""
         with self._lock:
@@ -148,13 +152,20 @@ class FileSigners(_Checks):
         The caller keeps the signer while the clerk's session lasts: the PIN is not kept here.
         """
         path = self._path / f"{Path(username).name}.p12" if self._path.is_dir() else self._path
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise SigningError(
-                f"Không có khóa ký của {full_name} ({path.name}). Nhờ quản trị viên cấp khóa."
-            ) from error
-        return P12Signer(content, pin, clock=self._clock)
+        return P12Signer(_content(path, full_name), pin, clock=self._clock)
+
+    def office(self, name: str) -> P12Signer:
+        """The office's own signer: `office.p12` with its password in `office.password`, beside the clerks' keys."""
+        folder = self._path if self._path.is_dir() else self._path.parent
+        password = _content(folder / "office.password", name).decode().strip()
+        return P12Signer(_content(folder / "office.p12", name), password, clock=self._clock)
+
+
+def _content(path: Path, owner: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SigningError(f"Không có khóa ký của {owner} ({path.name}). Nhờ quản trị viên cấp khóa.") from error
 
 
 def stamp_lines(form: str, signer: str, office: str, at: datetime) -> list[str]:

@@ -1,0 +1,26 @@
+"""Signature checks for who has neither keys nor a data folder: bytes, roots, and a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.clock import Clock
+from agent.documents import checking
+from agent.ports import SignatureReport
+
+
+class OfflineChecker:
+    """Checks PDFs and detached CMS against the roots of each call; never raises for a bad file."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def check_pdf(self, pdf: bytes, *, roots: Sequence[bytes], training_roots: Sequence[bytes]) -> SignatureReport:
+        """Check every signature of a PDF; the last must cover the whole file."""
+        return checking.check_pdf(pdf, roots=roots, training_roots=training_roots, now=self._clock.now())
+
+    def check_bytes(
+        self, data: bytes, cms: bytes, *, roots: Sequence[bytes], training_roots: Sequence[bytes]
+    ) -> SignatureReport:
+        """Check a detached CMS signature (DER) over `data`."""
+        return checking.check_bytes(data, cms, roots=roots, training_roots=training_roots, now=self._clock.now())
