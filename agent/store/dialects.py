@@ -21,6 +21,7 @@ from agent.errors import ConfigError, StoreError, StoreFull, StoreLocked
 from agent.store.fields import POSTGRES_TYPES, SQLITE_TYPES
 
 OLDEST_SQLITE = (3, 51, 3)  # first with the WAL-reset repair (a checkpoint could lose committed pages before)
+LOCK_TIMEOUT = 10  # seconds that a statement waits for another's row on PostgreSQL
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _FULL = "Đĩa đã đầy: thay đổi vừa rồi không được lưu, dữ liệu cũ còn nguyên. Giải phóng đĩa rồi làm lại."
 _LOCKED = "Tiến trình khác đang giữ cơ sở dữ liệu, chưa có gì thay đổi. Thử lại sau giây lát."
@@ -78,12 +79,19 @@ class SqliteStore(_Guarded, APSWDatabase):
 class PostgresStore(_Guarded, peewee.PostgresqlDatabase):
     """PostgreSQL by psycopg 3 with begin modes READ (one snapshot) and IMMEDIATE (read committed)."""
 
+    def _connect(self) -> Any:
+        connection: Any = super()._connect()  # type: ignore[misc]
+        connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}s'")
+        return connection
+
     def begin(self, mode: str = "IMMEDIATE") -> None:  # type: ignore[override]
-        if not self.is_connection_usable():
+        kind = "REPEATABLE READ, READ ONLY" if mode == "READ" else "READ COMMITTED"
+        try:
+            self.execute_sql(f"BEGIN ISOLATION LEVEL {kind}")
+        except (peewee.OperationalError, peewee.InterfaceError):  # the server was restarted since: nothing is lost yet
             self.close()
             self.connect()
-        kind = "REPEATABLE READ, READ ONLY" if mode == "READ" else "READ COMMITTED"
-        self.execute_sql(f"BEGIN ISOLATION LEVEL {kind}")
+            self.execute_sql(f"BEGIN ISOLATION LEVEL {kind}")
 
     def check_transaction(self) -> None:
         """Nothing to check: PostgreSQL refuses all statements after an error."""

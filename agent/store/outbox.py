@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from peewee import SQL, BigIntegerField, BooleanField, IntegerField, TextField, fn
 
-from agent.domain.jobs import CLERK_LANES, SHORTEST_WAIT, JobState, JobStep, advance_job, step_to
+from agent.domain.jobs import CLERK_LANES, DUE, SHORTEST_WAIT, JobState, JobStep, advance_job, step_to
 from agent.errors import Duplicate, NotFound, StoreLocked
 from agent.store.base import Model, current, joined, require_writing
 from agent.store.fields import BytesField, CodeField, EnumField, JsonField, Reference, ShaField, UidField, UtcField
@@ -187,9 +187,8 @@ def settle(
     Raises LeaseLost when another worker has taken the job over, IllegalStep for a state that cannot follow.
     """
     step_to(JobState.SENDING, state)
-    again = state in (JobState.READY, JobState.UNKNOWN)
     values: dict[str, Any] = {"state": state, "error": error, "lease_until": None, "worker": ""}
-    if again:
+    if state in DUE:
         values |= {"not_before": retry_at or at + SHORTEST_WAIT, "doubt": state is JobState.UNKNOWN}
     else:
         values["settled_at"] = at
@@ -221,8 +220,7 @@ def recover(*, at: datetime, lanes: Sequence[str], dead: str | None = None) -> i
 
 def find(key: str) -> Job | None:
     """The job with this key, or None."""
-    found: Job | None = Job.get_or_none(Job.key == key)
-    return found
+    return Job.get_or_none(Job.key == key)
 
 
 def show(key: str) -> Job:

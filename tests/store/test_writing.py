@@ -7,12 +7,15 @@ import threading
 import time
 
 import peewee
+import psycopg
 import pytest
 
 from agent.errors import StoreFull, StoreLocked
 from agent.store import base, journal, outbox
 from agent.store.database import Store
+from agent.store.dialects import StoreUnavailable
 from agent.store.journal import JournalHead
+from tests import postgres
 from tests.store.build import end, note, other_process, queue, said
 
 
@@ -243,6 +246,24 @@ def test_a_servers_full_disk_and_deadlock_have_the_same_names(postgres_server, t
         with pytest.raises(error), store.writing():
             store.database.execute_sql(f"DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{state}'; END $$")
     store.close()
+
+
+def test_a_restarted_server_costs_no_clerk_a_message(postgres_server, tmp_path):
+    with postgres.database(postgres_server) as url:
+        store = Store.open(data=tmp_path, url=url)
+        store.migrate()
+        with psycopg.connect(postgres_server, autocommit=True) as admin:
+            cut = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
+            admin.execute(cut, (url.split("?")[0].rsplit("/", 1)[1],))
+            with store.writing():
+                queue("K1")
+            with pytest.raises(StoreUnavailable, match="Không nối được"), store.writing():
+                queue("K2")
+                admin.execute(cut, (url.split("?")[0].rsplit("/", 1)[1],))
+                queue("K3")
+        with store.reading():
+            assert [job.key for job in outbox.ls()] == ["K1"]
+        store.close()
 
 
 def test_screens_notice_every_commit_and_only_commits(place, store):
