@@ -65,8 +65,8 @@ class ConfiguredDevices:
         )
 
     def states(self) -> list[DeviceState]:
-        """What each device last said, without asking any."""
-        return [printer.last for printer in self._printers.values()]
+        """What each device last said; only one that was never asked is asked now."""
+        return [printer.last or printer.status() for printer in self._printers.values()]
 
     def probe(self) -> list[DeviceState]:
         """Ask every device how it is, one after the other."""
@@ -78,12 +78,12 @@ class _Remembering:
 
     def __init__(self, device: Device, printer: Printer) -> None:
         self.device, self._printer, self._busy = device, printer, Lock()
-        self.last = DeviceState(device.name, device.role, False, None, "Chưa hỏi thiết bị.", None)
+        self.last: DeviceState | None = None
 
     def status(self) -> DeviceState:
         with self._busy:
-            self.last = self._printer.status()
-        return self.last
+            self.last = state = self._printer.status()
+        return state
 
     def print(self, job: bytes) -> PrintOutcome:
         with self._busy:

@@ -74,8 +74,11 @@ class ZplPrinter:
             return self._watch(evidence)
 
     def _watch(self, evidence: dict[str, Any]) -> PrintOutcome:
-        """Ask until the label is out, or the printer says or shows that nobody can tell."""
-        began = time.monotonic()
+        """Ask until the label is out, or the printer says or shows that nobody can tell.
+
+        It must be idle twice: one answer could have been on its way since before the label.
+        """
+        began, idle = time.monotonic(), 0
         while True:
             try:
                 after = self._ask()
@@ -90,27 +93,39 @@ class ZplPrinter:
             if isinstance(after, zpl.HostStatus):
                 if after.label_waiting:
                     return PrintOutcome(PrintResult.UNCERTAIN, f"{zpl.WORDS['label-waiting']}. {LOOK}", evidence)
-                if after.idle:
+                idle = idle + 1 if after.idle else 0
+                if idle == 2:
                     return PrintOutcome(PrintResult.PRINTED, "", evidence)
             if time.monotonic() - began > self._patience:
                 return PrintOutcome(PrintResult.UNCERTAIN, f"Máy in nhận nhãn mà chưa in xong. {LOOK}", evidence)
-            time.sleep(PAUSE)
+            if not idle:
+                time.sleep(PAUSE)
 
     def _ask(self) -> zpl.HostStatus | zpl.ErrorStatus | None:
         """~HS, then ~HQES where that stays unanswered; None when both do."""
         self._link.drain()
         self._request(zpl.HOST_STATUS)
-        reply = b""
-        for _ in range(3):
-            part = self._link.read_until(zpl.END, timeout=self._timeout)
-            reply += part
-            if not part.endswith(zpl.END):
-                break
-        if reply:
+        if reply := self._strings(3, past_errors=True):
             return zpl.parse_host_status(reply)
         self._request(zpl.ERROR_STATUS)
-        reply = self._link.read_until(zpl.ETX, timeout=self._timeout)
-        return zpl.parse_error_status(reply) if reply else None
+        reply = self._strings(1)
+        if zpl.is_error_status(reply):
+            return zpl.parse_error_status(reply)
+        if reply:  # ~HS was answered after all, only late
+            return zpl.parse_host_status(reply + self._strings(2))
+        return None
+
+    def _strings(self, count: int, *, past_errors: bool = False) -> bytes:
+        """So many strings that end with ETX CR LF, or what came in time; late answers to ~HQES are passed over."""
+        reply = b""
+        while count:
+            part = self._link.read_until(zpl.END, timeout=self._timeout)
+            if past_errors and zpl.is_error_status(part):
+                continue
+            reply, count = reply + part, count - 1
+            if not part.endswith(zpl.END):
+                break
+        return reply
 
     def _request(self, question: bytes) -> None:
         """Send a question; half a question prints nothing, so any failure means only: not reachable."""

@@ -11,7 +11,7 @@ from agent.errors import DeviceProtocol
 HOST_STATUS = b"~HS"
 ERROR_STATUS = b"~HQES"
 STX, ETX = b"\x02", b"\x03"
-END = ETX + b"\r\n"  # of each of the three strings that answer ~HS
+END = ETX + b"\r\n"  # of the answer to ~HQES and of each of the three strings that answer ~HS
 
 WORDS = {
     "paper-out": "Máy in hết giấy",
@@ -117,6 +117,11 @@ def parse_error_status(reply: bytes) -> ErrorStatus:
     if errors is None or warnings is None:
         raise _nonsense(ERROR_STATUS, reply)
     return ErrorStatus(_bits(errors, ERROR_BITS), _bits(warnings, WARNING_BITS))
+
+
+def is_error_status(reply: bytes) -> bool:
+    """Whether this is an answer to ~HQES rather than to another question."""
+    return b"ERRORS:" in reply
 
 
 def in_words(codes: Iterable[str]) -> str:

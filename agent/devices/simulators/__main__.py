@@ -15,9 +15,8 @@ def main() -> None:
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--pty", action="store_true")
     given = parser.parse_args()
-    simulate(given.kind, folder=given.folder, port=given.port, pty=given.pty, while_open=sys.stdin.buffer)
+    simulate(given.kind, folder=given.folder, port=given.port, while_open=sys.stdin.buffer)
 
 
 if __name__ == "__main__":

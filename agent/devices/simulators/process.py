@@ -29,10 +29,8 @@ def tell(control: str, do: str, **more: Any) -> dict[str, Any]:
 class SimulatorProcess:
     """Started at once; `with` ends it, and so does the end of the process that started it (its pipe closes)."""
 
-    def __init__(self, kind: str, *, folder: Path, port: int = 0, pty: bool = False) -> None:
+    def __init__(self, kind: str, *, folder: Path, port: int = 0) -> None:
         command = [sys.executable, "-m", "agent.devices.simulators", kind, "--folder", str(folder), "--port", str(port)]
-        if pty:
-            command.append("--pty")
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()

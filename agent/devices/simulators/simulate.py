@@ -14,7 +14,7 @@ from agent.devices.simulators.zpl_machine import ZplMachine
 from agent.devices.simulators.zpl_printer import ZplPrinterSimulator, start
 from agent.errors import ConfigError
 
-KINDS = ("zpl",)
+KINDS = ("zpl", "zpl-pty")  # a label printer on TCP; the same on a tty
 
 
 def to_stdout(line: str) -> None:
@@ -35,7 +35,6 @@ def simulate(
     *,
     folder: Path,
     port: int = 0,
-    pty: bool = False,
     while_open: IO[bytes] | None = None,
     announce: Callable[[str], None] = to_stdout,
 ) -> None:
@@ -46,7 +45,7 @@ def simulate(
     """
     if kind not in KINDS:
         raise ConfigError(f"Không có thiết bị giả lập “{kind}”. Có: {', '.join(KINDS)}.")
-    wire = PtyWire(folder) if pty else TcpWire(port)
+    wire = PtyWire(folder) if kind == "zpl-pty" else TcpWire(port)
     simulator, control = start(ZplMachine(folder), wire)
     if while_open is not None:
         Thread(target=stop_at_end, args=(while_open, simulator), daemon=True).start()

@@ -22,6 +22,7 @@ class ZplPrinterSimulator:
         self._machine, self._wire = machine, wire
         self._lock, self._stopped = RLock(), Event()
         self._stalled, self._gone = False, False
+        self._delay = 0.0  # seconds before each reply
         self._budget: int | None = None  # bytes it still takes before it is unplugged
         self.orders: dict[str, Callable[[dict[str, Any]], None]] = {
             **{order: self._fault(fault) for order, fault in FAULTS.items()},
@@ -29,6 +30,7 @@ class ZplPrinterSimulator:
             "garble": lambda _: setattr(machine, "garbled", True),
             "label-waiting": lambda _: setattr(machine, "label_waiting", True),
             "slow": lambda order: setattr(machine, "seconds", float(order.get("seconds", 1.0))),
+            "late": lambda order: self._set_delay(float(order.get("seconds", 1.0))),
             "vanish": self._vanish,
             "ok": lambda _: self._mend(),
             "status": lambda _: None,
@@ -80,7 +82,9 @@ class ZplPrinterSimulator:
         if not data:
             self._machine.work()
         elif self._budget is None:
-            self._wire.write(self._machine.feed(data))
+            reply = self._machine.feed(data)
+            self._stopped.wait(self._delay if reply else 0.0)
+            self._wire.write(reply)
         else:
             self._take_until_unplugged(data, self._budget)
 
@@ -104,6 +108,9 @@ class ZplPrinterSimulator:
     def _set(self, *, stalled: bool) -> None:
         self._stalled = stalled
 
+    def _set_delay(self, seconds: float) -> None:
+        self._delay = seconds
+
     def _vanish(self, order: dict[str, Any]) -> None:
         """Unplugged now, or in the middle of a label: `after` so many of its bytes from ^XA on."""
         self._budget = int(order.get("after", 0)) or None
@@ -111,7 +118,7 @@ class ZplPrinterSimulator:
             self._unplug()
 
     def _mend(self) -> None:
-        self._stalled, self._budget = False, None
+        self._stalled, self._budget, self._delay = False, None, 0.0
         if self._gone:
             self._wire.plug()
             self._gone = False

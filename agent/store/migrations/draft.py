@@ -14,7 +14,7 @@ _WIDTH = 116
 def text() -> str:
     """The module's text: both dialects' statements as wrapped string literals."""
     parts = [
-        '"""The first schema, written by agent.store.migrations.draft and frozen with the first release."""\n\n# fmt: off'
+        '"""The first schema, made by agent.store.migrations.draft and frozen with the first release."""\n\n# fmt: off'
     ]
     for dialect in ("sqlite", "postgresql"):
         lines = "".join(f"    {_literal(statement)},\n" for statement in statements(dialect))

@@ -1,4 +1,4 @@
-"""The first schema, written by agent.store.migrations.draft and frozen with the first release."""
+"""The first schema, made by agent.store.migrations.draft and frozen with the first release."""
 
 # fmt: off
 
