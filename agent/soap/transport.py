@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import selectors
 import socket
@@ -52,13 +53,17 @@ class HttpExchange:
         HandoffUnavailable when nothing was sent, LostReply when it is not known whether it was processed.
         """
         connection = self._usable() or self._connect()
-        deadline = time.monotonic() + self._read_timeout
+        watchdog = threading.Timer(self._read_timeout, _hang_up, [connection.sock])  # also against a dripping answer
+        watchdog.daemon = True
+        watchdog.start()
         try:
             connection.request("POST", self._path, body, headers)
-            reply = self._read(connection, deadline)
+            reply = self._read(connection)
         except (OSError, http.client.HTTPException, ValueError):
             self._drop()
             raise LostReply from None  # the cause may quote the answer: it stays out of logs
+        finally:
+            watchdog.cancel()
         self._threads.idle_since = time.monotonic()
         return reply
 
@@ -96,12 +101,12 @@ class HttpExchange:
         self._threads.connection = connection
         return connection
 
-    def _read(self, connection: http.client.HTTPConnection, deadline: float) -> Reply:
+    def _read(self, connection: http.client.HTTPConnection) -> Reply:
         response = connection.getresponse()
         pieces, size = [], 0
         while piece := response.read1(65_536):
             size += len(piece)
-            if size > MAX_REPLY or time.monotonic() > deadline:
+            if size > MAX_REPLY:
                 raise ValueError
             pieces.append(piece)
         if response.length:  # fewer bytes than promised
@@ -116,6 +121,11 @@ class HttpExchange:
         if connection is not None:
             connection.close()
             self._threads.connection = None
+
+
+def _hang_up(sock: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not SSLSocket's own, which is not for other threads
 
 
 def _readable(sock: socket.socket) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +18,7 @@ import pytest
 from agent.domain.canonical import CanonicalResult, bucket_digest, canonical_json, digest
 from agent.domain.dossier import ReturnWay
 from agent.errors import ConfigError, HandoffOutcomeUnknown, HandoffRejected, HandoffUnavailable, RuleViolation
-from agent.ports import BucketDigest, Receipt
+from agent.ports import BucketDigest, ProvinceGateway, Receipt
 from agent.soap.gateway import SoapGateway
 from agent.soap.province.clerk import act
 from agent.soap.province.faults import Faults
@@ -345,8 +348,8 @@ def test_a_closed_port_means_nothing_was_sent() -> None:
 
 
 @contextmanager
-def answering(reply: bytes, *, drip: float = 0) -> Iterator[str]:
-    """A server that gives the same bytes to every request; with `drip` it then keeps silent."""
+def answering(reply: bytes, *, drip: bytes = b"", silent: bool = False) -> Iterator[str]:
+    """A server that gives the same bytes to every request, then hangs up, drips on or keeps silent."""
     stop = threading.Event()
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
 
@@ -357,11 +360,12 @@ def answering(reply: bytes, *, drip: float = 0) -> Iterator[str]:
                     peer, _ = server.accept()
                 except TimeoutError:
                     continue
-                with peer:
+                with peer, suppress(OSError):
                     peer.settimeout(2)
                     peer.recv(1_000_000)
                     peer.sendall(reply)
-                    stop.wait(drip)
+                    while (drip or silent) and not stop.wait(0.02):
+                        peer.sendall(drip)
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -390,10 +394,38 @@ def test_whatever_answers_is_judged_honestly(reply: bytes, outcome: type[Excepti
         SoapGateway(endpoint, read_timeout=2).allocate_number(office=OFFICE, procedure=PROCEDURE, key="k")
 
 
-def test_an_answer_that_never_ends_is_given_up_in_time() -> None:
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 9999999\r\n\r\n<a>"
-    with answering(head, drip=3) as endpoint, pytest.raises(HandoffOutcomeUnknown):
-        SoapGateway(endpoint, read_timeout=0.3).allocate_number(office=OFFICE, procedure=PROCEDURE, key="k")
+@pytest.mark.parametrize(
+    ("head", "drip", "silent"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 9999999\r\n\r\n<a>", b" ", False),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"x", False),
+        (b"", b"", True),
+    ],
+    ids=["body drips", "header drips", "silence"],
+)
+def test_an_answer_that_never_ends_is_given_up_in_time(head: bytes, drip: bytes, silent: bool) -> None:
+    with answering(head, drip=drip, silent=silent) as endpoint:
+        started = time.monotonic()
+        with pytest.raises(HandoffOutcomeUnknown):
+            SoapGateway(endpoint, read_timeout=0.3).allocate_number(office=OFFICE, procedure=PROCEDURE, key="k")
+        assert time.monotonic() - started < 5
+
+
+def test_many_threads_share_one_gateway_and_each_gets_its_own_answer(gateway: SoapGateway) -> None:
+    def asks(thread: int) -> bool:
+        names = [digest(f"{thread}/{n}".encode()) for n in range(15)]
+        return all(gateway.upload_state(name).sha256 == name for name in names)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(asks, range(8)))
+
+
+def test_the_gateway_is_what_the_port_asks_for() -> None:
+    gateway = SoapGateway("http://127.0.0.1:1/")
+    for name, method in vars(ProvinceGateway).items():
+        if not name.startswith("_"):
+            assert inspect.signature(getattr(SoapGateway, name)) == inspect.signature(method), name
+    gateway.close()
 
 
 def test_a_fault_of_somebody_else_is_not_taken_for_a_refusal() -> None:
