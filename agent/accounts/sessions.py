@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from agent.accounts.principal import Principal
 from agent.accounts.secret import digest
+from agent.errors import StoreFull, StoreLocked
 from agent.site import Site
 from agent.store.accounts import Session, User
 
@@ -34,7 +36,7 @@ def find_session(site: Site, token: str, *, touch: bool = True) -> Visit | None:
     if now - row.seen_at > timedelta(minutes=site.settings.web.idle_minutes):
         return None
     if touch and now - row.seen_at >= _WRITE_EVERY:
-        with site.store.writing():
+        with suppress(StoreLocked, StoreFull), site.store.writing():  # looking must work; the next look writes
             Session.update(seen_at=now).where(Session.id == row.id).execute()
     user = row.user
     who = Principal(user.username, user.full_name, user.role, user.office_id, row.terminal_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import mimetypes
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -38,5 +39,7 @@ def font(name: str) -> Response:
 
 def install(app: Flask) -> None:
     """Let browsers keep static files for a year: their addresses change when they do."""
+    for ending, kind in ((".js", "text/javascript"), (".css", "text/css"), (".svg", "image/svg+xml")):
+        mimetypes.add_type(kind, ending)  # Windows takes these from its registry, where they are often wrong
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _YEAR
     app.jinja_env.globals["asset"] = asset

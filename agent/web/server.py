@@ -9,6 +9,7 @@ from agent.settings import Web
 from agent.web.security import is_loopback
 
 THREADS = 24
+LARGEST_BODY = 80 << 20  # bytes; cheroot reads what a view left unread, so even refused bodies have an end
 
 
 def make_server(app: Any, web: Web) -> Any:
@@ -27,8 +28,7 @@ def make_server(app: Any, web: Web) -> Any:
     server = wsgi.Server(
         (web.host, web.port), app, numthreads=THREADS, server_name="postal-agent", request_queue_size=64, timeout=30
     )
-    server.ConnectionClass.max_request_header_size = 64 << 10
-    server.max_request_header_size = 64 << 10
+    server.max_request_header_size, server.max_request_body_size = 64 << 10, LARGEST_BODY
     if web.tls_cert:
         server.ssl_adapter = _tls(web)
     try:

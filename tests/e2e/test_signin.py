@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
+from agent.accounts.access import Purpose, record_access
+from agent.accounts.principal import Principal
 from agent.accounts.sign_in import FREE_TRIES, WrongPassword, sign_in
+from agent.domain.roles import Role
+from agent.web.live import Live
 from tests.e2e.styleguide import PAGES, add_styleguide
 from tests.webdesk import PASSWORD, HandClock, add_people, make_site, serving
 
+CLERK = Principal("lananh", "Nguyễn Thị Lan Anh", Role.CLERK, "BC-TAYHO", "T1")
 DESKS = {"lananh": "/counter/", "minh": "/counter/", "tuyen7": "/courier/", "tinh": "/province/", "quantri": "/admin/"}
 
 
@@ -160,3 +166,18 @@ def test_keys_named_on_the_screen_work(page, guide):
     assert page.evaluate(focused) == "scan"
     page.keyboard.type("4711")  # bare characters of a scanner fire nothing
     assert page.input_value("#scan") == "4711"
+
+
+@pytest.mark.parametrize("streams", [12, 0])
+def test_figures_of_an_open_screen_follow_the_store_by_stream_or_by_polling(page, guide, streams):
+    guide.app.extensions["live"] = station = Live(streams=streams)
+    unsent = [3]
+    station.provide("unsent", lambda user: unsent[0])
+    enter(page, guide)
+    page.goto(guide.url + "/styleguide/counter")
+    figure = page.locator("[data-live=unsent]")
+    expect(figure).to_have_text("3")
+    if streams:
+        unsent[0] = 4
+        record_access(guide.site, CLERK, dossier=None, purpose=Purpose.SEARCH, what="any commit")
+        expect(figure).to_have_text("4")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 from datetime import timedelta
@@ -17,7 +16,7 @@ from agent.accounts.principal import Principal
 from agent.accounts.sessions import find_session, sign_out
 from agent.accounts.sign_in import FREE_TRIES, WrongPassword, sign_in
 from agent.accounts.tokens import make_token, revoke_tokens, verify_token
-from agent.cli import users
+from agent.cli import parse, users
 from agent.domain.roles import ALLOWED, Action, Role
 from agent.errors import Duplicate, Forbidden, NotFound, RuleViolation
 from agent.store.accounts import AccessLog, ApiClient, Session, User
@@ -202,13 +201,11 @@ def test_each_look_is_written_down_with_its_purpose(site):
 def test_the_command_line_adds_a_user_and_prints_one_token(site, capsys, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("một câu thật dài\n"))
     words = ["users", "add", "hoa", "--role", "clerk", "--office", "BC-TAYHO", "--password-stdin"]
-    parser = argparse.ArgumentParser()
-    users.add_parser(parser.add_subparsers())
-    assert users.run(parser.parse_args(words), site) == 0
+    assert users.run(parse(words), site) == 0
     assert enter(site, "hoa", "một câu thật dài")
     capsys.readouterr()
-    assert users.run(parser.parse_args(["users", "token", "hoa", "--scope", "all"]), site) == 0
-    token = capsys.readouterr().out.strip()
-    assert verify_token(site, token)
-    assert users.run(parser.parse_args(["users", "token", "hoa", "--scope", "all", "--json"]), site) == 0
+    assert users.run(parse(["users", "token", "hoa", "--scope", "all"]), site) == 0
+    assert verify_token(site, capsys.readouterr().out.strip())
+    assert users.run(parse(["users", "token", "hoa", "--scope", "all", "--json"]), site) == 0
     assert set(json.loads(capsys.readouterr().out)) == {"token"}
+    assert users.run(parse(["users", "revoke", "hoa"]), site) == 0

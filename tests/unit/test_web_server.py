@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import http.client
+import ipaddress
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -37,8 +40,42 @@ def test_an_open_address_behind_a_proxy_is_served():
 
 
 def test_a_missing_certificate_is_named():
-    with pytest.raises(ConfigError, match="không-có.pem"):
+    with pytest.raises(ConfigError, match=r"không-có\.pem"):
         make_server(no_app, Web(port=0, tls_cert="không-có.pem"))
+
+
+def test_it_does_tls_itself(tmp_path):
+    certificate, key = self_signed(tmp_path)
+    site = make_site(tmp_path, tls_cert=str(certificate), tls_key=str(key))
+    with serving(site) as running:
+        trust = ssl.create_default_context(cafile=str(certificate))
+        link = http.client.HTTPSConnection(running.url.removeprefix("http://"), timeout=10, context=trust)
+        link.request("GET", "/sign-in")
+        answer = link.getresponse()
+        assert (answer.status, answer.headers["Set-Cookie"].split("=")[0]) == (200, "__Host-form")
+        assert "Secure" in answer.headers["Set-Cookie"]
+        link.close()
+    site.store.close()
+
+
+def self_signed(folder):
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    now = datetime.now(UTC)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .add_extension(names, critical=True).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    text = serialization.Encoding.PEM
+    plain = serialization.NoEncryption()
+    (folder / "key.pem").write_bytes(key.private_bytes(text, serialization.PrivateFormat.PKCS8, plain))
+    (folder / "cert.pem").write_bytes(made.public_bytes(text))
+    return folder / "cert.pem", folder / "key.pem"
 
 
 def test_a_taken_port_is_named():

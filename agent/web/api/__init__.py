@@ -1,4 +1,4 @@
-"""The API, version 1."""
+"""The API, version 1: the same use cases as the screens, for programs."""
 
 from __future__ import annotations
 
@@ -9,4 +9,7 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 
 def pages() -> Blueprint:
     """The blueprint with its resources."""
+    from agent.web.api import describe, dossiers, items, papers
+
+    assert describe and dossiers and items and papers
     return api

@@ -27,7 +27,10 @@
   // A form is sent once, however often Enter is hit; a page fetched from history may send again.
   document.addEventListener("submit", (e) => {
     if (e.target.dataset.sent) { e.preventDefault(); return; }
-    if (!e.target.hasAttribute("hx-post") && !e.target.hasAttribute("hx-get")) e.target.dataset.sent = "1";
+    if (!e.target.hasAttribute("hx-post") && !e.target.hasAttribute("hx-get")) {
+      e.target.dataset.sent = "1";
+      setTimeout(() => delete e.target.dataset.sent, 3000); // it was a download, we are still here
+    }
   });
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => delete f.dataset.sent));
 
