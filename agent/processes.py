@@ -19,11 +19,12 @@ from agent import log
 from agent.errors import ConfigError, StoreLocked
 from agent.jobs import hand_off, print_label, schedule
 from agent.jobs.runner import Worker
+from agent.reconcile.verify import Checker
 from agent.settings import Settings, Web
 from agent.site import Site
 from agent.store import outbox
 from agent.store.locking import FolderLock
-from agent.wiring import build_site, receipt_signer
+from agent.wiring import build_site, offline_checker, receipt_signer, trusted
 
 logger = log.get(__name__)
 HANDOFF, PRINT = "handoff", "print"
@@ -147,8 +148,7 @@ class Program:
         """A simulated device, until stopped; with `parent` also when its standard input closes."""
         from agent.devices.simulators.simulate import simulate
 
-        language, _, wire = kind.partition("-")
-        simulate(language, folder=folder, port=port, pty=wire == "pty", while_open=sys.stdin.buffer if parent else None)
+        simulate(kind, folder=folder, port=port, while_open=sys.stdin.buffer if parent else None)
         return 0
 
     def start(self, *words: str) -> PeerProcess:
@@ -165,6 +165,16 @@ class Program:
     def _command(self, *words: str) -> list[str]:
         config = ["--config", str(self._config)] if self._config else []
         return [sys.executable, "-m", "agent", *words, "--data", str(self.settings.data), *config]
+
+    def checker(self) -> Checker:
+        """Checks signatures offline."""
+        from agent.clock import SystemClock
+
+        return offline_checker(SystemClock())
+
+    def installed_roots(self) -> list[bytes]:
+        """PEM of the roots that the installed profile trusts."""
+        return trusted(self.settings)
 
     def print_once(self, site: Site) -> int:
         """Do the waiting jobs of this terminal's devices; how many."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 from agent.clock import Clock, Ids, RandomIds, SystemClock
 from agent.errors import ConfigError
 from agent.ports import Devices, Digitiser, ProvinceGateway, Signers
+from agent.reconcile.verify import Checker
 from agent.settings import Settings
 from agent.site import Site
 from agent.store.database import Store
@@ -103,6 +104,13 @@ def receipt_signer(settings: Settings, clock: Clock) -> Callable[[bytes], bytes]
     authority = DemoAuthority.open(authority_folder(settings), at=clock.now())
     p12, password = authority.p12("Trung tâm Phục vụ hành chính công (tập huấn)", "province")
     return P12Signer(p12, password, clock=clock, training=True).sign_bytes
+
+
+def offline_checker(clock: Clock) -> Checker:
+    """Checks signatures without keys, data folder or network."""
+    from agent.documents.offline import OfflineChecker
+
+    return OfflineChecker(clock)
 
 
 def once(make: Callable[[], T]) -> Callable[[], T]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
+from agent.reconcile.verify import Checker
 from agent.settings import Settings, Web
 from agent.site import Site
 
@@ -48,6 +49,12 @@ class Program(Protocol):
 
     def start(self, *words: str) -> Peer:
         """Run a command of this program as a process of its own and wait for the line it prints when ready."""
+
+    def checker(self) -> Checker:
+        """Checks signatures offline."""
+
+    def installed_roots(self) -> list[bytes]:
+        """PEM of the roots that the installed profile trusts."""
 
     def print_once(self, site: Site) -> int:
         """Do the waiting jobs of this terminal's devices; how many."""

@@ -1,4 +1,4 @@
-"""One ZIP for one set of members: stored, sorted, with fixed times and attributes, so that every bit is accounted for."""
+"""One ZIP for one set of members: stored, sorted, with fixed times and attributes, so that every bit counts."""
 
 from __future__ import annotations
 
