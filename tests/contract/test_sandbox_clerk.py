@@ -117,6 +117,8 @@ def test_the_page_shows_dossiers_and_its_buttons_work(sandbox: Sandbox) -> None:
     form = urlencode({"number": number.group(1), "action": "take-up", "note": "đủ"}).encode()
     status, text = post(sandbox.base + "/act", form, "application/x-www-form-urlencoded")
     assert status == 200 and "Được tiếp nhận" in text
+    form = urlencode({"number": number.group(1), "action": "result-ready:electronic"}).encode()
+    assert "(điện tử)" in post(sandbox.base + "/act", form, "application/x-www-form-urlencoded")[1]
     form = urlencode({"number": number.group(1), "action": "refuse"}).encode()
     assert post(sandbox.base + "/act", form, "application/x-www-form-urlencoded")[0] == 409
 

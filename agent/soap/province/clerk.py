@@ -164,7 +164,7 @@ def _step(ledger: Ledger, dossier: dict[str, Any], action: str, now: datetime, o
     path = PATHS.get((action, status))
     if path is None:
         raise _illegal(status, action, [name for name, at in PATHS if at == status])
-    requests = _requests(options) if action == "supplement" else ()
+    requests = _requests(dossier, options) if action == "supplement" else ()
     if action == "result-ready":
         _add_results(ledger, number, options.get("results") or (DEFAULT_RESULT,))
     for place, step in enumerate(path):
@@ -181,8 +181,13 @@ def _step(ledger: Ledger, dossier: dict[str, Any], action: str, now: datetime, o
         )
 
 
-def _requests(options: Mapping[str, Any]) -> list[dict[str, str]]:
-    gaps = options.get("requests") or ({"component": "", "name": "", "reason": str(options.get("note", ""))},)
+def _requests(dossier: Mapping[str, Any], options: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The gaps that are asked for; without any, the dossier's first paper."""
+    gaps = options.get("requests")
+    if not gaps:
+        components = json.loads(dossier["canonical"])["components"] or [{"code": "", "name": "Giấy tờ theo ghi chú"}]
+        reason = str(options.get("note", "")) or "Cần bản rõ hơn"
+        gaps = [{"component": components[0]["code"], "name": components[0]["name"], "reason": reason}]
     return [{name: str(gap.get(name, "")) for name in ("component", "name", "reason")} for gap in gaps]
 
 

@@ -16,7 +16,8 @@ ACT_WORDS = {
     "refuse": "Không tiếp nhận",
     "supplement": "Yêu cầu bổ sung",
     "finish": "Xử lý xong",
-    "result-ready": "Có kết quả",
+    "result-ready:paper": "Có kết quả giấy",
+    "result-ready:electronic": "Có kết quả điện tử",
     "stop": "Dừng xử lý",
 }
 PLANT_WORDS = {"status": "trạng thái", "drop": "thiếu hồ sơ", "fee": "lệ phí", "file": "tệp"}
@@ -48,10 +49,11 @@ def options(form: Mapping[str, str]) -> dict[str, Any]:
     note = form.get("note", "").strip()[:500]
     if note:
         given["note"] = note
-    if form.get("action") in clerk.TRAINING_ACTIONS:
+    action, _, result_form = form.get("action", "").partition(":")
+    if action in clerk.TRAINING_ACTIONS:
         given["kind"] = form.get("kind", "")
-    if form.get("action") == "result-ready":
-        given["results"] = [{**clerk.DEFAULT_RESULT, "form": form.get("form", "paper")}]
+    if result_form:
+        given["results"] = [{**clerk.DEFAULT_RESULT, "form": result_form}]
     return given
 
 
@@ -75,7 +77,7 @@ def _dossier(ledger: Ledger, row: dict[str, Any]) -> dict[str, Any]:
         "words": clerk.STATUS_WORDS[status],
         "files": files,
         "results": results,
-        "acts": [(name, ACT_WORDS[name]) for name in clerk.ACTIONS if (name, status) in clerk.PATHS],
+        "acts": [(name, words) for name, words in ACT_WORDS.items() if (name.partition(":")[0], status) in clerk.PATHS],
         "planted": [(kind, PLANT_WORDS[kind]) for kind in plants.KINDS if kind in held],
         "plantable": [(kind, PLANT_WORDS[kind]) for kind in plants.KINDS if kind not in held],
     }

@@ -71,7 +71,8 @@ def make_app(endpoint: Endpoint, ledger: Ledger, folder: Path, now: Callable[[],
     def act() -> Any:
         form = request.form
         try:
-            clerk.act(folder, form.get("number", ""), form.get("action", ""), now=now(), **page.options(form))
+            action = form.get("action", "").partition(":")[0]
+            clerk.act(folder, form.get("number", ""), action, now=now(), **page.options(form))
         except AgentError as error:
             return page.render(ledger, problem=error.message), 409
         return redirect("/", 303)
