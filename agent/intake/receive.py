@@ -14,6 +14,7 @@ from agent.domain.checklist import HandedIn
 from agent.domain.deadlines import Deadline, due
 from agent.domain.dossier import ReturnWay, Role, State
 from agent.domain.identifiers import mint_provisional
+from agent.domain.money import state_fees
 from agent.domain.parties import Organisation, Person
 from agent.intake.guide import catalogue
 from agent.intake.request import CheckedIntake, Intake, checked
@@ -179,11 +180,10 @@ def component_values(line: HandedIn, listed: Requirement | None) -> dict[str, ob
 
 
 def _keep_fees(site: Site, dossier: Dossier, intake: Intake, whole: CheckedIntake, *, at: datetime, by: Actor) -> None:
-    rows = [
-        ("LP", fee.name, "state", fee.charge(max(1, intake.copies)))
-        for fee in whole.way.fees
-        if fee.in_force(local(at).date())
-    ]
+    due = state_fees(
+        whole.procedure, whole.way.channel, local(at).date(), case=whole.case.code, quantity=max(1, intake.copies)
+    )
+    rows = [("LP", line.name, "state", line.amount) for line in due]
     if whole.return_way is ReturnWay.COURIER:
         rows.append(("CUOC", "Cước trả kết quả qua bưu chính", "freight", site.settings.office.return_freight))
     paid = {"paid_at": at, "paid_by": by.username, "method": intake.method} if intake.fees_paid else {}

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from agent.domain.catalogue import Case, Catalogue, Channel, Handling, Procedure, Way
 from agent.domain.checklist import Exemption, HandedIn, check
@@ -29,12 +29,15 @@ from agent.domain.parties import (
 from agent.errors import AgentError, InvalidIntake, RuleViolation
 
 T = TypeVar("T")
+STRICT: dict[str, Any] = {"extra": "forbid", "str_max_length": 2_000}
+"""How bodies of these shapes are validated: unknown names are refused, and no text is endless."""
 
 
 @dataclass(frozen=True)
 class PartyInput:
     """A person or organisation as typed; `chip_card` is the QR text and wins over what is typed."""
 
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
     name: str = ""
     kind: str = "person"
     id_kind: str = "citizen_id"
@@ -53,6 +56,7 @@ class PartyInput:
 class ComponentInput:
     """One line of the checklist as handed in; an `exception` carries the reason for leaving the list."""
 
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
     code: str
     form: str = "original"
     quantity: int = 1
@@ -65,6 +69,7 @@ class ComponentInput:
 class Intake:
     """A whole intake as typed."""
 
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
     procedure: str
     owner: PartyInput
     components: tuple[ComponentInput, ...]
@@ -141,7 +146,9 @@ def checked(intake: Intake, catalogue: Catalogue, *, on: date, by: str) -> Check
         if line.exception.strip()
     )
     if case is not None:
-        verdict = faults.take("components", lambda: check(case, lines, exemptions))
+        waived = {exemption.code for exemption in exemptions if exemption.waives}
+        present = [line for line in lines if line.code not in waived]  # a waived line says that the paper is missing
+        verdict = faults.take("components", lambda: check(case, present, exemptions))
         for finding in verdict.findings if verdict else ():
             if finding.blocking:
                 faults.fields[f"component:{finding.code}"] = finding.message

@@ -26,6 +26,8 @@ def sign_copies(site: Site, uid: uuid.UUID, *, by: Actor, pin: str = "") -> list
     """
     with site.store.reading():
         dossier = dossier_by_uid(uid)
+        if dossier.state is State.SIGNED:
+            return signed_papers(dossier)  # the answer to the first press was lost; nothing is signed twice
         if dossier.state is not State.SUPPLEMENT_ASKED:
             advance(dossier.state, Step.SIGN)
         papers = unsigned(dossier)
@@ -57,6 +59,12 @@ def usable_signer(site: Site, by: Actor, pin: str = "") -> Signer:
 def unsigned(dossier: Dossier) -> list[Paper]:
     """Copies that wait for the clerk's signature."""
     mine = (Paper.dossier == dossier) & Paper.signed_sha256.is_null()
+    return list(Paper.select().where(mine).order_by(Paper.id))
+
+
+def signed_papers(dossier: Dossier) -> list[Paper]:
+    """Copies that carry the clerk's signature."""
+    mine = (Paper.dossier == dossier) & Paper.signed_sha256.is_null(False)
     return list(Paper.select().where(mine).order_by(Paper.id))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from agent.domain.actor import Actor
-from agent.domain.dossier import Step
+from agent.domain.dossier import State, Step
 from agent.errors import Incomplete
 from agent.intake.digitise import wants_copy
 from agent.intake.freeze import freeze_dossier
@@ -26,7 +26,11 @@ def submit(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
     Incomplete lists all that is missing: unsigned copies, or bytes that the vault does not hold.
     """
     with site.store.reading():
-        faults = preflight(site, dossier_by_uid(uid))
+        dossier = dossier_by_uid(uid)
+        queued = outbox.find(_key(dossier)) if dossier.submission else None
+        if queued is not None and dossier.state is not State.REJECTED:
+            return queued  # the answer to the first press was lost; the frozen payload stands
+        faults = preflight(site, dossier)
     if faults:
         raise Incomplete("Chưa gửi được: " + "; ".join(faults) + ".", faults)
     with site.store.writing():
@@ -37,7 +41,7 @@ def submit(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
             uid=site.ids.uid(),
             lane=HANDOFF_LANE,
             kind="submit",
-            key=f"{dossier.provisional}/S{dossier.submission}",
+            key=_key(dossier),
             payload=freeze_dossier(dossier),
             office_id=dossier.office_id,
             dossier_id=dossier.id,
@@ -46,6 +50,10 @@ def submit(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
         dossier.problem = ""
         take_step(dossier, Step.SUBMIT, by=by, at=at, ids=site.ids, key=job.key, digest=job.digest)
     return job
+
+
+def _key(dossier: Dossier) -> str:
+    return f"{dossier.provisional}/S{dossier.submission}"
 
 
 def preflight(site: Site, dossier: Dossier) -> list[str]:

@@ -301,3 +301,8 @@ def erase_payloads(dossier_id: int) -> int:
 def count_keys(prefix: str) -> int:
     """How many jobs were queued under keys that begin so."""
     return int(Job.select().where((Job.key >= prefix) & (Job.key < prefix + "\x7f")).count())
+
+
+def of_dossier(dossier_id: int) -> list[Job]:
+    """A dossier's jobs in the order in which they were queued."""
+    return list(Job.select().where(Job.dossier_id == dossier_id).order_by(Job.id))

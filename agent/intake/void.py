@@ -1,0 +1,37 @@
+"""Void (hủy tại quầy): take a dossier back before hand-off, with a reason; the fact stays in the journal."""
+
+from __future__ import annotations
+
+import uuid
+
+from agent.domain.actor import Actor
+from agent.domain.dossier import Step
+from agent.domain.jobs import JobState
+from agent.errors import RuleViolation
+from agent.site import Site
+from agent.store import outbox
+from agent.store.dossiers import Dossier
+from agent.store.lookup import dossier_by_uid
+from agent.store.outbox import Job
+from agent.store.progress import take_step
+
+WITHDRAWN = (JobState.READY, JobState.HELD, JobState.REJECTED, JobState.NEEDS_CLERK)
+
+
+def void(site: Site, uid: uuid.UUID, *, by: Actor, reason: str) -> Dossier:
+    """Void the dossier and withdraw what still waited to be printed or sent for it; the same again changes nothing.
+
+    RuleViolation without a reason, IllegalStep once the dossier left for the province.
+    """
+    if len(reason.strip()) < 3:
+        raise RuleViolation("Ghi lý do hủy hồ sơ, ví dụ “nhập nhầm thủ tục”. Hồ sơ chưa thay đổi.")
+    with site.store.writing():
+        dossier = dossier_by_uid(uid)
+        at = site.clock.now()
+        take_step(dossier, Step.VOID, by=by, at=at, ids=site.ids, reason=reason.strip())
+        dossier.closed_at = at
+        dossier.save()
+        waiting = (Job.dossier_id == dossier.id) & Job.state.in_(list(WITHDRAWN))
+        for job in Job.select().where(waiting):
+            outbox.cancel(job.key, "hồ sơ đã hủy tại quầy")
+    return dossier
