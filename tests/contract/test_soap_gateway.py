@@ -222,6 +222,14 @@ def test_many_threads_share_one_gateway_and_each_gets_its_own_answer(gateway: So
         assert all(pool.map(asks, range(8)))
 
 
+def test_the_same_submission_from_eight_threads_at_once_makes_one_dossier(gateway: SoapGateway) -> None:
+    upload(gateway, page())
+    with ThreadPoolExecutor(8) as pool:
+        receipts = list(pool.map(lambda _n: submit(gateway, dossier("T1-0110")), range(8)))
+    assert [receipt.duplicate for receipt in receipts].count(False) == 1
+    assert len({receipt.document for receipt in receipts}) == 1
+
+
 def test_the_gateway_is_what_the_port_asks_for() -> None:
     gateway = SoapGateway("http://127.0.0.1:1/")
     for name, method in vars(ProvinceGateway).items():

@@ -27,7 +27,7 @@ PLACEHOLDER = "http://127.0.0.1:8090/soap/tthc"
 
 def make_app(endpoint: Endpoint, ledger: Ledger, folder: Path, now: Callable[[], datetime]) -> Flask:
     """The Flask application; only loopback names are answered."""
-    from flask import Flask, Response, abort, redirect, request
+    from flask import Flask, Response, abort, request
 
     app = Flask("sandbox-province", static_folder=None, template_folder=str(Path(__file__).parent / "templates"))
     app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
@@ -42,6 +42,14 @@ def make_app(endpoint: Endpoint, ledger: Ledger, folder: Path, now: Callable[[],
     @app.get("/healthz")
     def healthz() -> Response:
         return Response("ok\n", content_type="text/plain; charset=utf-8")
+
+    _soap_routes(app, endpoint)
+    _clerk_routes(app, ledger, folder, now)
+    return app
+
+
+def _soap_routes(app: Flask, endpoint: Endpoint) -> None:
+    from flask import abort, request
 
     @app.get("/soap/tthc")
     def description() -> Response:
@@ -63,6 +71,10 @@ def make_app(endpoint: Endpoint, ledger: Ledger, folder: Path, now: Callable[[],
             abort(413)
         return _send(endpoint.answer(request.get_data()), request.environ)
 
+
+def _clerk_routes(app: Flask, ledger: Ledger, folder: Path, now: Callable[[], datetime]) -> None:
+    from flask import redirect, request
+
     @app.get("/")
     def dossiers() -> str:
         return page.render(ledger)
@@ -76,8 +88,6 @@ def make_app(endpoint: Endpoint, ledger: Ledger, folder: Path, now: Callable[[],
         except AgentError as error:
             return page.render(ledger, problem=error.message), 409
         return redirect("/", 303)
-
-    return app
 
 
 def _xml(content: bytes) -> Response:
