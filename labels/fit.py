@@ -58,9 +58,9 @@ def fit(text: str, face: str, *, width: int, height: int, largest: int, smallest
     """
     size = largest
     while True:
-        lines = wrap(text, face, size, width)
-        if block_height(len(lines), size) <= height:
-            return Fitted(tuple(lines), size)
+        lines = _wrapped(text, face, size, width, height)
+        if lines is not None:
+            return Fitted(lines, size)
         if size <= smallest:
             break
         size = max(smallest, min(size - 1, size * 95 // 100))
@@ -72,15 +72,26 @@ def fit(text: str, face: str, *, width: int, height: int, largest: int, smallest
     )
 
 
+def _wrapped(text: str, face: str, size: int, width: int, height: int) -> tuple[str, ...] | None:
+    """The lines of `text` in the box, on paper and in a bitmap alike; None when they do not fit at `size`."""
+    for room in (width, width * 95 // 100):  # the second leaves what hinting may add
+        lines = wrap(text, face, size, room)
+        if block_height(len(lines), size) > height:
+            return None
+        if all(fonts.hinted_width(line, face, size) <= width for line in lines):
+            return tuple(lines)
+    return None
+
+
 def _shortened(text: str, face: str, size: int, width: int, height: int) -> Fitted:
     words = text.split()
     fewest, most = 0, len(words)  # the longest beginning that fits, by halving
     best: tuple[str, ...] = ()
     while fewest < most:
         count = (fewest + most + 1) // 2
-        lines = wrap(" ".join(words[:count]) + "…", face, size, width)
-        if block_height(len(lines), size) <= height:
-            fewest, best = count, tuple(lines)
+        lines = _wrapped(" ".join(words[:count]) + "…", face, size, width, height)
+        if lines is not None:
+            fewest, best = count, lines
         else:
             most = count - 1
     return Fitted(best, size)

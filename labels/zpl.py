@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from binascii import crc_hqx
-from itertools import groupby
 from zlib import compress as deflate
 
 from labels.elements import Bars, Layout, Qr, Rule, Text
 from labels.raster import BLACK, WHITE, draw_text
 
+_SAME = re.compile(r"(.)\1+")
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-/:;,>| ")
 
 
@@ -111,7 +112,7 @@ def compress(data: bytes, row: int) -> str:
 def _row(text: str) -> str:
     kept = text.rstrip("0")
     short = len(text) - len(kept) > 1
-    return "".join(_run(c, len(list(same))) for c, same in groupby(kept if short else text)) + "," * short
+    return _SAME.sub(lambda run: _run(run[1], len(run[0])), kept if short else text) + "," * short
 
 
 def _run(char: str, count: int) -> str:
