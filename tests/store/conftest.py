@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,15 +25,28 @@ def migrated_template(postgres_server: str, tmp_path_factory: pytest.TempPathFac
         yield url.split("?")[0].rsplit("/", 1)[1]
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, closed SQLite file that others are copied from."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    made = Store.open(data=folder, key=KEY)
+    made.migrate()
+    made.close()
+    return folder / "agent.db"
+
+
+def copied(original: Path, data: Path) -> dict[str, object]:
+    """A fresh copy of the migrated file, as arguments of Store.open."""
+    data.mkdir()
+    shutil.copy(original, data / "agent.db")
+    return {"data": data, "key": KEY}
+
+
 @pytest.fixture(params=DIALECTS)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, object]]:
     """How to open the test's own migrated database, from this process or from another: arguments of Store.open."""
     if request.param == "sqlite":
-        arguments: dict[str, object] = {"data": tmp_path / "data", "key": KEY}
-        made = Store.open(**arguments)  # type: ignore[arg-type]
-        made.migrate()
-        made.close()
-        yield arguments
+        yield copied(request.getfixturevalue("migrated_file"), tmp_path / "data")
         return
     server, template = request.getfixturevalue("postgres_server"), request.getfixturevalue("migrated_template")
     with postgres.database(server, template) as url:
@@ -47,9 +61,8 @@ def store(place: dict[str, object]) -> Iterator[Store]:
 
 
 @pytest.fixture
-def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+def sqlite_store(migrated_file: Path, tmp_path: Path) -> Iterator[Store]:
     """For what only the embedded database does."""
-    made = Store.open(data=tmp_path / "data", key=KEY)
-    made.migrate()
+    made = Store.open(**copied(migrated_file, tmp_path / "data"))  # type: ignore[arg-type]
     yield made
     made.close()
