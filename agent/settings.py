@@ -67,7 +67,8 @@ class Province:
     connect_timeout: float = 3.0
     read_timeout: float = 20.0
     chunk_bytes: int = 262_144
-    trust: str = ""  # PEM of the roots that may sign receipts; empty: the profile's own
+    trust: str = ""  # PEM of the roots that may sign receipts and papers; empty: the profile's own
+    tls_roots: str = ""  # PEM of the private CA of an https endpoint; empty: the platform's roots
 
 
 @dataclass(frozen=True)

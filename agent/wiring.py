@@ -42,6 +42,15 @@ def build_site(settings: Settings, *, clock: Clock | None = None, ids: Ids | Non
     )
 
 
+def pending_migrations(settings: Settings) -> list[str]:
+    """Names of the migrations that the database lacks; nothing is applied."""
+    store = Store.open(data=settings.data, url=settings.database.url, key=load_or_make_keys(settings.data).database)
+    try:
+        return store.pending()
+    finally:
+        store.close()
+
+
 def check_profile(settings: Settings) -> None:
     """ConfigError when a production agent is wired to training parts, so that nobody files with them by mistake."""
     if settings.training:
@@ -85,7 +94,7 @@ def province(settings: Settings) -> ProvinceGateway:
 
     asked = settings.province
     return SoapGateway(
-        asked.endpoint, connect_timeout=asked.connect_timeout, read_timeout=asked.read_timeout, cafile=asked.trust
+        asked.endpoint, connect_timeout=asked.connect_timeout, read_timeout=asked.read_timeout, cafile=asked.tls_roots
     )
 
 

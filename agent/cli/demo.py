@@ -44,13 +44,18 @@ def run_demo(args: argparse.Namespace, program: Program) -> int:
             peers.append(province := program.start("sandbox", "--port", "0"))
             peers.append(printer := program.start("devices", "simulate", "zpl"))
             site = program.site(with_peers(program.settings, province, printer))
-            stations = Stations(program, site, story, program.settings.data / "artefacts")
+            stations = Stations(program, site, story, artefacts_folder(program.settings.data))
             stations.walk(args.pages)
         finally:
             for peer in reversed(peers):
                 peer.stop()
     answer(args, story.body, summary(story.body))
     return EXIT_DONE if succeeded(story.body) else EXIT_DIFFERENCE
+
+
+def artefacts_folder(data: Path) -> Path:
+    """Where plain exported copies go: beside the data folder, in which everything is encrypted."""
+    return data.with_name(f"{data.name}-artefacts")
 
 
 def with_peers(settings: Settings, province: Peer, printer: Peer) -> Settings:

@@ -47,8 +47,9 @@ def add_parsers(add: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def folder_of(program: Program) -> Path:
-    """Where the sandbox province keeps its ledger."""
-    return program.settings.data / "sandbox"
+    """Where the sandbox province keeps its ledger: beside the data folder, for its papers are not encrypted."""
+    data = program.settings.data
+    return data.with_name(f"{data.name}-sandbox")
 
 
 def _sandbox(args: argparse.Namespace, program: Program) -> int:
