@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from agent import log
 from agent.cli import EXIT_DIFFERENCE, EXIT_DONE, answer, progress
 from agent.cli.demo_steps import Stations
 from agent.settings import Device, Settings
@@ -38,6 +39,7 @@ class Story:
 def run_demo(args: argparse.Namespace, program: Program) -> int:
     """Run the whole way in `--data`, with a sandbox province and a simulated printer of its own."""
     story, peers = Story(), list["Peer"]()
+    log.configure("warning")  # progress is told in words; what goes wrong is still logged
     with program.hold():
         try:
             progress("▸ Mở tỉnh giả lập và máy in giả lập")
