@@ -24,7 +24,7 @@ from agent.settings import Settings, Web
 from agent.site import Site
 from agent.store import outbox
 from agent.store.locking import FolderLock
-from agent.wiring import build_site, offline_checker, receipt_signer, trusted
+from agent.wiring import build_site, offline_checker, pending_migrations, receipt_signer, trusted
 
 logger = log.get(__name__)
 HANDOFF, PRINT = "handoff", "print"
@@ -58,6 +58,10 @@ class Program:
     def site(self, settings: Settings | None = None) -> Site:
         """An open site; migrations applied."""
         return build_site(settings or self.settings)
+
+    def pending(self) -> list[str]:
+        """Names of the migrations that the database lacks; nothing is applied."""
+        return pending_migrations(self.settings)
 
     @contextmanager
     def hold(self) -> Iterator[None]:

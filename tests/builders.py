@@ -25,6 +25,7 @@ from agent.intake.submit import submit
 from agent.processes import Program
 from agent.settings import Settings
 from agent.site import Site
+from agent.store import base
 from agent.store.dossiers import Dossier
 from agent.store.items import Item
 from agent.store.lookup import components_of, dossier_by_uid
@@ -51,6 +52,11 @@ class Station:
     @property
     def folder(self) -> Path:
         return self.site.settings.data
+
+    def bind(self) -> Station:
+        """Make this station's store the open one again, after another was opened in this process."""
+        base.proxy.initialize(self.site.store.database)
+        return self
 
     def send(self) -> None:
         """Send everything that waits for the province, then read its feed."""

@@ -29,6 +29,9 @@ class Program(Protocol):
     def site(self, settings: Settings | None = None) -> Site:
         """An open site; migrations applied."""
 
+    def pending(self) -> list[str]:
+        """Names of the migrations that the database lacks; nothing is applied."""
+
     def hold(self) -> Any:
         """Context manager: this process is the folder's agent; StoreLocked when another is."""
 

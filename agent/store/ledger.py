@@ -13,6 +13,7 @@ from agent.domain.canonical import (
     file_hashes,
     ledger_row_digest,
 )
+from agent.errors import NotFound
 from agent.ports import LedgerRow as Facts
 from agent.store.dossiers import Dossier, LedgerRow
 from agent.store.fields import utc_instant, utc_text
@@ -71,5 +72,15 @@ def change_row(
     row["status"] = row["status"] if status is None else status
     row["files"] = sorted({*row["files"], *files})
     row["items"] = sorted([*row["items"], *items])
+    held.row, held.digest, held.changed_at = row, ledger_row_digest(facts(row)), at
+    held.save()
+
+
+def correct_row(dossier: Dossier, *, at: datetime, **values: Any) -> None:
+    """Put other facts (status, fee, files, items) into the row, as two people decided; NotFound without a row."""
+    held = LedgerRow.get_or_none(LedgerRow.dossier == dossier)
+    if held is None:
+        raise NotFound(f"Hồ sơ {dossier.provisional} chưa có trong sổ đối soát, không đính chính được.")
+    row = {**held.row, **values}
     held.row, held.digest, held.changed_at = row, ledger_row_digest(facts(row)), at
     held.save()

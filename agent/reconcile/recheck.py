@@ -1,0 +1,75 @@
+"""Recheck the store against itself: cached states against the facts they are folded from."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any, Final
+
+from agent.domain.buckets import ledger_row_digest
+from agent.domain.custody import Custody
+from agent.errors import RuleViolation
+from agent.reconcile.refold import fold_dossier, fold_events, plain_event
+from agent.store.dossiers import Dossier, LedgerRow
+from agent.store.items import CustodyEvent, Item
+from agent.store.journal import JournalEntry
+from agent.store.ledger import facts
+
+_UNREADABLE: Final = (ValueError, TypeError, LookupError)
+
+
+def dossier_states() -> list[str]:
+    """Dossiers whose cached state is not what their journal leads to, in words; inside a transaction."""
+    cached = dict(_rows(Dossier.select(Dossier.id, Dossier.state)))
+    names = dict(_rows(Dossier.select(Dossier.id, Dossier.provisional)))
+    steps = JournalEntry.select(JournalEntry.dossier_id, JournalEntry.kind).where(JournalEntry.ledger == "dossier")
+    folded: dict[int, str] = {}
+    for dossier_id, entries in groupby(_rows(steps.order_by(JournalEntry.dossier_id, JournalEntry.id)), lambda e: e[0]):
+        try:
+            state = fold_dossier(kind for _, kind in entries)
+            folded[dossier_id] = state.value if state else ""
+        except RuleViolation as error:
+            folded[dossier_id] = f"không gấp được: {error.message}"
+    return [
+        f"Hồ sơ {names[one]}: đang ghi “{state.value}”, sổ dẫn tới “{folded.get(one, 'không có bút toán')}”."
+        for one, state in cached.items()
+        if folded.get(one) != state.value
+    ]
+
+
+def item_states() -> list[str]:
+    """Items whose cached state, holder, offer or attempts are not what their events lead to; inside a transaction."""
+    problems = []
+    for item in Item.select().order_by(Item.id):
+        events = CustodyEvent.select().where(CustodyEvent.item == item).order_by(CustodyEvent.id)
+        try:
+            custody = fold_events(plain_event(event) for event in events)
+        except (RuleViolation, *_UNREADABLE) as error:
+            problems.append(f"Bưu gửi {item.number}: sự kiện không gấp được ({error}).")
+            continue
+        if _told(custody) != (item.state, item.holder, item.offered_to, item.attempts):
+            told = custody.state.value if custody else "không có sự kiện"
+            problems.append(f"Bưu gửi {item.number}: đang ghi “{item.state}”, sự kiện dẫn tới “{told}”.")
+    return problems
+
+
+def ledger_rows() -> list[str]:
+    """Rows of the reconciliation ledger whose digest is not theirs; inside a transaction."""
+    problems = []
+    for row in LedgerRow.select().order_by(LedgerRow.id):
+        try:
+            same = ledger_row_digest(facts(row.row)) == row.digest
+        except _UNREADABLE:
+            same = False
+        if not same:
+            problems.append(f"Dòng đối soát của hồ sơ {row.key} đã bị sửa.")
+    return problems
+
+
+def _told(custody: Custody | None) -> tuple[str, str, str, int]:
+    if custody is None:
+        return "", "", "", 0
+    return custody.state.value, custody.holder, custody.offered_to, len(custody.attempts)
+
+
+def _rows(query: Any) -> Any:
+    return query.tuples()
