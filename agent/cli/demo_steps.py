@@ -82,7 +82,8 @@ class Stations:
         if folder is None:
             from agent.cli.sample_pages import make_pages
 
-            folder = make_pages(self.site.settings.data / "sample-pages")
+            data = self.site.settings.data
+            folder = make_pages(data.with_name(f"{data.name}-pages"))
         images = self.site.digitiser().read_folder(folder)
         self.story.body["pages"] = [
             {"file": image.name, "verdict": image.verdict.value, "reason": image.reason} for image in images
