@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from agent.cli.peers import folder_of
 from agent.domain.actor import Actor
 from agent.domain.custody_steps import CustodyStep
 from agent.domain.roles import Role
@@ -25,7 +26,7 @@ from agent.intake.submit import submit
 from agent.processes import Program
 from agent.settings import Settings
 from agent.site import Site
-from agent.store import base
+from agent.store import base, outbox
 from agent.store.dossiers import Dossier
 from agent.store.items import Item
 from agent.store.lookup import components_of, dossier_by_uid
@@ -67,7 +68,7 @@ class Station:
     def act(self, dossier: Dossier, *actions: str, **options: Any) -> None:
         """Acts of the sandbox province's clerk."""
         for action in actions:
-            self.program.act(self.folder / "sandbox", dossier.provisional, action, options)
+            self.program.act(folder_of(self.program), dossier.provisional, action, options)
 
 
 def station(folder: Path, *, endpoint: str = "", clock: Any = None, authority: Path | None = None) -> Station:
@@ -116,8 +117,10 @@ def signed(at: Station, **options: Any) -> Dossier:
 def handed_off(at: Station, **options: Any) -> Dossier:
     """A dossier that the province acknowledged."""
     dossier = signed(at, **options)
-    submit(at.site, dossier.uid, by=CLERK)
+    job = submit(at.site, dossier.uid, by=CLERK)
     at.send()
+    sent = outbox.show(job.key)
+    assert sent.state.value == "acked", f"{sent.key} {sent.state} {sent.error}"
     return dossier_by_uid(dossier.uid)
 
 
