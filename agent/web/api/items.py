@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -140,8 +140,7 @@ def get_item(call: Call, number: str) -> ItemOut:
 def add_event(call: Call, number: str) -> ItemOut:
     """Record one custody event: offer, accept, out for delivery, attempt failed, delivered …"""
     one: ItemEventIn = call.body
-    names = {name: getattr(one, name) for name in one.__dataclass_fields__}
-    record_event(call, EventIn(item=number, **names))
+    record_event(call, EventIn(item=number, **{name.name: getattr(one, name.name) for name in fields(one)}))
     return _shown(S10.parse(number).text)
 
 
