@@ -190,6 +190,18 @@ def test_a_paper_or_receipt_that_was_exchanged_is_refused(running: Station, bund
     assert not verdict.consistent and "receipts/01-submit.json" in verdict.problems[0]
 
 
+def test_what_is_not_as_listed_is_refused(bundle: bytes) -> None:
+    members = unpack(bundle)
+    paper = next(name for name in members if name.startswith("papers/"))
+    for changed in (
+        {**members, "proofs.json": members["proofs.json"] + b" "},
+        {**members, "extra.json": b"{}"},
+        {name: data for name, data in members.items() if name != paper},
+        {**members, "manifest.json": members["manifest.json"].replace(b"BC-TAYHO", b"BC-KHAC1")},
+    ):
+        assert not judged(pack(changed)).consistent
+
+
 def test_a_seal_of_someone_else_is_no_seal(bundle: bytes, tmp_path: Path) -> None:
     members = unpack(bundle)
     stranger = DemoSigners(DemoAuthority.open(tmp_path, at=datetime.now(UTC)), SystemClock())

@@ -68,7 +68,7 @@ def test_a_sound_station_has_advice_only(carried: Station, capsys: pytest.Captur
     assert wrong(lines) == {}
     names = {line.name for line in lines}
     assert {"SQLite", "ổ đĩa", "sổ", "trạng thái hồ sơ", "trạng thái bưu gửi", "kho tài liệu", "chứng thư"} <= names
-    assert [line.words for line in lines if line.name == "tỉnh"][0].startswith("sandbox: Không kết nối")
+    assert next(line.words for line in lines if line.name == "tỉnh").startswith("sandbox: Không kết nối")
 
     assert main(["doctor", "--json", "--data", str(carried.folder)]) == 0
     (line,) = capsys.readouterr().out.splitlines()
