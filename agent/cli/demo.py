@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent import log
 from agent.cli import EXIT_DIFFERENCE, EXIT_DONE, answer, progress
 from agent.cli.demo_steps import Stations
+from agent.cli.demo_story import Story
 from agent.settings import Device, Settings
 
 if TYPE_CHECKING:
     from agent.cli.program import Peer, Program
-
-
-@dataclass
-class Story:
-    """What the demo ends with: the JSON object that DESIGN fixes, filled station by station."""
-
-    body: dict[str, Any] = field(default_factory=lambda: {"pages": [], "artefacts": {}, "seconds": {}})
-
-    @contextmanager
-    def timed(self, station: str, words: str) -> Iterator[None]:
-        """Say what begins and keep how long it took, in seconds."""
-        progress(f"▸ {words}")
-        start = time.monotonic()
-        try:
-            yield
-        finally:
-            spent = self.body["seconds"].get(station, 0.0) + time.monotonic() - start
-            self.body["seconds"][station] = round(spent, 3)
 
 
 def run_demo(args: argparse.Namespace, program: Program) -> int:
@@ -71,7 +52,7 @@ def with_peers(settings: Settings, province: Peer, printer: Peer) -> Settings:
 
 def succeeded(body: dict[str, Any]) -> bool:
     """Whether every promise of the demo was kept."""
-    return (
+    return bool(
         body["dossier"]["state"] == "closed"
         and body["handoff"]["state"] == "acked"
         and body["return"]["state"] == "delivered"

@@ -19,7 +19,7 @@ from agent.store.dossiers import Dossier
 from agent.store.lookup import components_of, dossier_by_uid
 
 if TYPE_CHECKING:
-    from agent.cli.demo import Story
+    from agent.cli.demo_story import Story
     from agent.cli.program import Program
 
 CARD = "001088012345||Nguyễn Thị Hường|14031988|Nữ|12 Lạc Long Quân, Tây Hồ, Hà Nội|05062021"
