@@ -6,11 +6,15 @@ import hashlib
 import json
 import random
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from agent.clock import SystemClock
 from agent.documents.demo_ca import DemoAuthority
@@ -18,6 +22,7 @@ from agent.documents.signing import DemoSigners
 from agent.domain.canonical import canonical_json, digest
 from agent.errors import NotFound, RuleViolation
 from agent.intake.erase import erase_person
+from agent.processes import main
 from agent.reconcile.bundle import make_bundle
 from agent.reconcile.canonical_zip import pack, unpack
 from agent.reconcile.verify import Verdict, verify
@@ -25,7 +30,7 @@ from agent.store import journal, search
 from agent.store.dossiers import Contact, Dossier, Subject
 from agent.store.items import Proof
 from agent.wiring import offline_checker
-from tests.builders import CHIEF, Station, delivered, handed_off, signed, station_with_province
+from tests.builders import CHIEF, Station, delivered, handed_off, received, signed, station_with_province
 
 NAME, ID, RECEIVER = "Nguyễn Thị Hường", "001088012345", "2345"
 CHECKER = offline_checker(SystemClock())
@@ -210,6 +215,37 @@ def test_a_seal_of_someone_else_is_no_seal(bundle: bytes, tmp_path: Path) -> Non
     assert verdict.consistent and not verdict.training and not verdict.stands(strict=False)
 
 
+@pytest.mark.parametrize(("name", "training"), [("Bưu cục giả", False), ("Bưu cục giả TRAINING", True)])
+def test_a_root_that_a_bundle_brings_itself_is_believed_only_when_it_claims_nothing(
+    running: Station, name: str, training: bool
+) -> None:
+    members = unpack(make_bundle(running.site, received(running).uid))  # no receipts, no papers: one signature
+    certificate, sign = own_key(name)
+    members["chain.pem"] = certificate
+    manifest = json.loads(members["manifest.json"])
+    about = {"sha256": hashlib.sha256(certificate).hexdigest(), "size": len(certificate)}
+    manifest["members"]["chain.pem"] = about
+    members["manifest.json"] = canonical_json(manifest)
+    verdict = judged(pack({**members, "manifest.cms": sign(members["manifest.json"])}))
+    assert (verdict.consistent, verdict.trusted, verdict.training) == (True, False, training)
+
+
+def own_key(name: str) -> tuple[bytes, Callable[[bytes], bytes]]:
+    """A self-signed certificate (PEM) and its detached signatures."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    made = x509.CertificateBuilder(who, who, key.public_key(), 1, start, start + timedelta(days=3650))
+    usage = x509.KeyUsage(True, True, False, False, False, False, False, False, False)
+    certificate = made.add_extension(usage, critical=True).sign(key, hashes.SHA256())
+
+    def sign(data: bytes) -> bytes:
+        signed = pkcs7.PKCS7SignatureBuilder().set_data(data).add_signer(certificate, key, hashes.SHA256())
+        return signed.sign(Encoding.DER, [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary])
+
+    return certificate.public_bytes(Encoding.PEM), sign
+
+
 def test_only_the_canonical_dossier_names_the_citizen(bundle: bytes) -> None:
     members = unpack(bundle)
     text = {name: data.decode() for name, data in members.items() if name.endswith(".json")}
@@ -251,3 +287,39 @@ def test_an_erased_person_is_gone_and_every_proof_still_stands(
 
 def _papers(bundle: bytes) -> set[str]:
     return {name[7:-4] for name in unpack(bundle) if name.startswith("papers/")}
+
+
+def test_the_commands_export_verify_and_compare_with_their_exit_codes(
+    running: Station,
+    dossier: Dossier,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("POSTAL_AGENT_PROVINCE_ENDPOINT", running.site.settings.province.endpoint)
+    data, out = ["--data", str(running.folder)], tmp_path / "proof.zip"
+    elsewhere = ["--data", str(tmp_path / "nowhere")]
+    try:
+        assert main(["bundle", dossier.official or "", "--out", str(out), *data]) == 0
+        capsys.readouterr()
+        assert main(["verify", str(out), "--json", *elsewhere]) == 0
+        assert json.loads(capsys.readouterr().out) == judged(out.read_bytes()).plain()
+        assert not (tmp_path / "nowhere").exists()
+
+        (tmp_path / "other.pem").write_bytes(own_key("khác")[0])
+        assert main(["verify", str(out), "--trust", str(tmp_path / "other.pem"), *elsewhere]) == 1
+        assert main(["verify", str(out), "--trust", str(running.folder / "demonstration-ca" / "root.pem")]) == 0
+        out.write_bytes(out.read_bytes()[:-1])
+        assert main(["verify", str(out), "--json", *elsewhere]) == 1
+
+        assert main(["reconcile", *data]) == 0
+        running.bind().act(dossier, "plant", kind="fee")
+        capsys.readouterr()
+        assert main(["reconcile", "--json", *data]) == 1
+        (line,) = capsys.readouterr().out.splitlines()
+        assert [one["kind"] for one in json.loads(line)["differences"]] == ["fee"]
+        running.act(dossier, "unplant", kind="fee")
+        monkeypatch.setenv("POSTAL_AGENT_PROVINCE_ENDPOINT", "http://127.0.0.1:9/soap/tthc")
+        assert main(["reconcile", *data]) == 4
+    finally:
+        running.bind()
