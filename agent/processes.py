@@ -76,7 +76,7 @@ class Program:
 
         settings = self.settings.with_(web=web)
         with _lock(settings.data, "agent"):
-            site = build_site(settings)
+            site = build_site(settings, helpers=not single)
             app = create_app(site)
             server = http.make_server(app, web)
             stop = threading.Event()

@@ -19,8 +19,14 @@ from agent.store.keys import load_or_make_keys
 T = TypeVar("T")
 
 
-def build_site(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> Site:
-    """An open site with its database migrated; heavy adapters are made when first asked for."""
+def build_site(
+    settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None, helpers: bool = False
+) -> Site:
+    """An open site with its database migrated; heavy adapters are made when first asked for.
+
+    With `helpers` page work and signing run in child processes (for a program that stays), else in this process (for
+    commands that do one thing and end).
+    """
     from agent.documents.vault import FileVault
 
     clock, ids = clock or SystemClock(), ids or RandomIds()
@@ -35,8 +41,8 @@ def build_site(settings: Settings, *, clock: Clock | None = None, ids: Ids | Non
         ids=ids,
         store=store,
         vault=FileVault(settings.data / "vault", keys.vault),
-        digitiser=once(digitiser),
-        signers=once(lambda: signers(settings, clock)),
+        digitiser=once(lambda: digitiser(helpers=helpers)),
+        signers=once(lambda: signers(settings, clock, helpers=helpers)),
         province=once(lambda: province(settings)),
         devices=devices(settings, clock),
     )
@@ -61,21 +67,30 @@ def check_profile(settings: Settings) -> None:
         raise ConfigError("Cấu hình chính thức cần khóa ký thật: đặt [signing] path tới tệp P12 của đơn vị.")
 
 
-def digitiser() -> Digitiser:
+def digitiser(*, helpers: bool = False) -> Digitiser:
     """Pages to PDF/A copies."""
+    if helpers:
+        from agent.documents.helper import HelperDigitiser
+
+        return HelperDigitiser()
     from agent.documents.digitiser import PageDigitiser
 
     return PageDigitiser()
 
 
-def signers(settings: Settings, clock: Clock) -> Signers:
+def signers(settings: Settings, clock: Clock, *, helpers: bool = False) -> Signers:
     """Clerks' keys: from the demonstration CA in training, else from the office's P12 files."""
-    from agent.documents.demo_ca import DemoAuthority
-    from agent.documents.signing import DemoSigners, FileSigners
+    from agent.documents.signing import KeySource
 
     if settings.training and not settings.signing.path:
-        return DemoSigners(DemoAuthority.open(authority_folder(settings), at=clock.now()), clock)
-    return FileSigners(Path(settings.signing.path), clock, roots=trusted(settings))
+        source = KeySource(authority=authority_folder(settings))
+    else:
+        source = KeySource(files=Path(settings.signing.path), roots=tuple(trusted(settings)))
+    if helpers:
+        from agent.documents.helper import HelperSigners
+
+        return HelperSigners(source, clock)
+    return source.open(clock)
 
 
 def trusted(settings: Settings) -> list[bytes]:

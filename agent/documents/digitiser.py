@@ -15,6 +15,9 @@ from agent.ports import Copy, PageImage
 class PageDigitiser:
     """Digitises (số hóa) in this process; a page of 8 megapixels takes under 100 MB above the libraries."""
 
+    def warm(self) -> None:
+        """Nothing to prepare: the libraries are loaded by the work that needs them."""
+
     def read(self, path: Path) -> list[PageImage]:
         """All pages of one file, each judged by the gate; never raises for a bad file."""
         return pages.read(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,6 +96,9 @@ class _Checks:
     def __init__(self, clock: Clock, roots: Sequence[bytes], training_roots: Sequence[bytes]) -> None:
         self._clock, self._roots, self._training_roots = clock, list(roots), list(training_roots)
 
+    def warm(self) -> None:
+        """Nothing to prepare: the libraries are loaded by the work that needs them."""
+
     def roots(self) -> list[bytes]:
         """PEM certificates that are trusted by default."""
         return [*self._roots, *self._training_roots]
@@ -159,6 +163,33 @@ class FileSigners(_Checks):
         folder = self._path if self._path.is_dir() else self._path.parent
         password = _content(folder / "office.password", name).decode().strip()
         return P12Signer(_content(folder / "office.p12", name), password, clock=self._clock)
+
+
+@dataclass(frozen=True)
+class KeySource:
+    """Where keys lie: P12 `files` (a folder or one file) with the PEM `roots`, else a demonstration CA's folder."""
+
+    authority: Path | None = None
+    files: Path | None = None
+    roots: tuple[bytes, ...] = ()
+
+    def open(self, clock: Clock) -> DemoSigners | FileSigners:
+        """The signers that use these keys in this process; ValueError when no place is named."""
+        from agent.documents.demo_ca import DemoAuthority
+
+        if self.files is not None:
+            return FileSigners(self.files, clock, roots=self.roots)
+        if self.authority is None:
+            raise ValueError("a key source names P12 files or a demonstration CA")
+        return DemoSigners(DemoAuthority.open(self.authority, at=clock.now()), clock, roots=self.roots)
+
+    def absolute(self) -> KeySource:
+        """The same places, whatever the current folder."""
+        return replace(
+            self,
+            authority=self.authority and self.authority.absolute(),
+            files=self.files and self.files.absolute(),
+        )
 
 
 def _content(path: Path, owner: str) -> bytes:
