@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import traceback
 from typing import Any
 
 QUIET = ("zeep", "urllib3", "pyhanko", "pyhanko_certvalidator", "fontTools", "PIL", "img2pdf", "pikepdf")
@@ -23,8 +24,18 @@ class JsonLines(logging.Formatter):
         }
         line |= {name: str(getattr(record, name)) for name in FIELDS if hasattr(record, name)}
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+            line["trace"] = where_it_happened(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False)
+
+
+def where_it_happened(error: BaseException | None) -> str:
+    """The chain of errors with their places, without their texts: a database quotes the row that it refuses."""
+    lines: list[str] = []
+    while error is not None:
+        lines.append(type(error).__name__)
+        lines += [f"  {at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
+        error = error.__cause__ or error.__context__
+    return "\n".join(lines)
 
 
 def configure(level: str = "info") -> None:

@@ -67,6 +67,7 @@ STEPS: dict[tuple[State, Step], State] = {
     (State.SUPPLEMENT_SENT, Step.REJECT): State.SUPPLEMENT_ASKED,
     (State.RESULT_READY, Step.DELIVER): State.RESULT_READY,
     (State.RESULT_READY, Step.CLOSE): State.CLOSED,
+    (State.CLOSED, Step.FINISH): State.RESULT_READY,
     **{(state, Step.FINISH): State.RESULT_READY for state in AT_PROVINCE},
     **{(state, Step.REFUSE): State.REFUSED for state in AT_PROVINCE},
     **{(state, Step.STOP): State.STOPPED for state in AT_PROVINCE},

@@ -14,19 +14,27 @@ from agent.store.dossiers import Dossier, Supplement
 from agent.store.handoffs import ProvinceReceipt
 from agent.store.indexing import index_dossier
 from agent.store.ledger import change_row, open_row
+from agent.store.lookup import dossier_of
 from agent.store.outbox import Job
 from agent.store.progress import note, take_step
 
 REGISTERED = 1  # national portal: Mới đăng ký; what follows comes by the status feed
+GOES_ON = (2, 4)  # Được tiếp nhận, Đang xử lý: the province no longer waits for papers
 
 
 def keep_number(site: Site, dossier_id: int | None, number: str) -> None:
     """Give the dossier its official number; another number than the one it has is an alarm, not a change."""
-    dossier = Dossier.get_by_id(dossier_id)
+    dossier = dossier_of(dossier_id)
     if dossier.official == number:
         return
     if dossier.official:
         raise IntegrityError(f"Tỉnh cấp số {number} cho hồ sơ đã có số {dossier.official}. Báo tỉnh kiểm tra.")
+    other = Dossier.get_or_none(Dossier.official == number)
+    if other is not None:
+        raise IntegrityError(
+            f"Tỉnh cấp số {number} cho hồ sơ {dossier.provisional}, nhưng số đó là của hồ sơ {other.provisional}. "
+            "Báo tỉnh kiểm tra; hồ sơ được giữ lại, chưa ghi gì."
+        )
     dossier.official = number
     dossier.save()
     index_dossier(dossier)
@@ -41,9 +49,11 @@ def acknowledge(site: Site, job: Job, receipt: Receipt) -> None:
     if ProvinceReceipt.get_or_none(ProvinceReceipt.key == receipt.key):
         return
     keep_number(site, job.dossier_id, receipt.number)
-    dossier, at = Dossier.get_by_id(job.dossier_id), site.clock.now()
+    dossier, at = dossier_of(job.dossier_id), site.clock.now()
+    by = province(dossier.office_id, dossier.terminal_id)
     keep_receipt(dossier, receipt, job.kind)
     frozen = json.loads(job.payload)
+    dossier.problem = ""
     if job.kind == "submit":
         dossier.province_status = max(dossier.province_status, REGISTERED)
         if dossier.filed_at is None and site.settings.office.filing == "intake":
@@ -53,9 +63,11 @@ def acknowledge(site: Site, job: Job, receipt: Receipt) -> None:
         answered = CanonicalSupplement.from_json(frozen)
         change_row(dossier, at=at, files=file_hashes(answered.components))
         Supplement.update(state="acked", answered_at=at).where(Supplement.key == receipt.key).execute()
+    if job.kind == "submit" and dossier.state is State.REJECTED:  # the refused message was sent again as it was
+        take_step(dossier, Step.SUBMIT, by=by, at=at, ids=site.ids, key=receipt.key, digest=receipt.digest)
     if dossier.state in (State.SUBMITTED, State.SUPPLEMENT_SENT):
         take_step(
-            dossier, Step.ACKNOWLEDGE, by=province(dossier.office_id, dossier.terminal_id), at=at, ids=site.ids,
+            dossier, Step.ACKNOWLEDGE, by=by, at=at, ids=site.ids,
             key=receipt.key, digest=receipt.digest, number=receipt.number,
         )  # fmt: skip
     else:
@@ -78,13 +90,28 @@ def keep_receipt(dossier: Dossier, receipt: Receipt, kind: str) -> None:
 
 def refuse_handoff(site: Site, job: Job, words: str) -> None:
     """The province did not take the message: say why on the dossier, so that the clerk can mend it."""
-    dossier = Dossier.get_by_id(job.dossier_id)
+    dossier = dossier_of(job.dossier_id)
     by, at = province(dossier.office_id, dossier.terminal_id), site.clock.now()
     dossier.problem = words
     if job.kind in ("submit", "supplement") and dossier.state in (State.SUBMITTED, State.SUPPLEMENT_SENT):
         if job.kind == "supplement":
             Supplement.update(state="arrived").where(Supplement.key == job.key).execute()
         take_step(dossier, Step.REJECT, by=by, at=at, ids=site.ids, key=job.key)
+        if dossier.state is State.SUPPLEMENT_ASKED and dossier.province_status in GOES_ON:
+            take_step(dossier, Step.RESUME, by=by, at=at, ids=site.ids, status=dossier.province_status)
         return
     dossier.save()
     note(dossier, "handoff_refused", by=by, at=at, ids=site.ids, key=job.key, kind_of=job.kind)
+
+
+def hold_handoff(site: Site, job: Job, words: str) -> None:
+    """The province's answer cannot be believed: the job is held, and the dossier says why."""
+    if job.dossier_id is None:
+        return
+    dossier = dossier_of(job.dossier_id)
+    dossier.problem = words
+    dossier.save()
+    note(
+        dossier, "handoff_held", by=province(dossier.office_id, dossier.terminal_id),
+        at=site.clock.now(), ids=site.ids, key=job.key, kind_of=job.kind,
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from agent.domain.actor import Actor
 from agent.domain.dossier import PaperForm, Role, State, Step, advance
 from agent.domain.identifiers import mint_paper_code
 from agent.errors import DocumentError, Incomplete, NotFound, RuleViolation
+from agent.intake.withdraw import withdraw_refused
 from agent.ports import Copy, PageImage, Verdict
 from agent.site import Site
 from agent.store.dossiers import Component, Dossier
@@ -22,7 +23,7 @@ USABLE = (Verdict.OK, Verdict.WARN)
 
 
 def wants_copy(component: Component) -> bool:
-    """Whether this component is to be digitised: not what is only shown, nor what came as a file or is reused."""
+    """Whether this component is to be digitised: not what is only shown, nor what the province already holds."""
     return component.handling != SHOW_ONLY and not component.reused_from
 
 
@@ -51,7 +52,7 @@ def add_pages(
         if filed:
             note(
                 dossier, "pages_filed", by=by, at=at, ids=site.ids,
-                component=str(component.uid), pages=[page.sha256 for page in filed],
+                component=str(component.uid), pages=[page.sha256 for page in filed], replaced=_drop_copy(component),
             )  # fmt: skip
     return filed
 
@@ -64,8 +65,10 @@ def remove_page(site: Site, uid: uuid.UUID, page_uid: uuid.UUID, *, by: Actor, r
         if page is None:
             raise NotFound("Trang này không còn trong hồ sơ. Tải lại trang.")
         _may_take_pages(dossier, page.component)
-        note(dossier, "page_removed", by=by, at=site.clock.now(), ids=site.ids, page=page.sha256, reason=reason)
-        Paper.delete().where((Paper.component == page.component) & Paper.signed_sha256.is_null()).execute()
+        note(
+            dossier, "page_removed", by=by, at=site.clock.now(), ids=site.ids,
+            page=page.sha256, reason=reason, replaced=_drop_copy(page.component),
+        )  # fmt: skip
         page.delete_instance()
 
 
@@ -105,7 +108,7 @@ def make_copies(site: Site, uid: uuid.UUID, *, by: Actor, round_: int | None = N
             continue
         images = [_as_image(site, page) for page in usable]
         copy = digitiser.copy(images, title=f"{component.name} · {dossier.provisional}", at=at)
-        made.append((component, copy, site.vault.put(copy.pdf)))
+        made.append((component, usable, copy, site.vault.put(copy.pdf)))
     owner_id = (owner.id_number if owner else "") or dossier.provisional
     with site.store.writing():
         dossier = dossier_by_uid(uid)
@@ -114,6 +117,7 @@ def make_copies(site: Site, uid: uuid.UUID, *, by: Actor, round_: int | None = N
         if dossier.state is State.SUPPLEMENT_ASKED:
             note(dossier, "digitised", by=by, at=at, ids=site.ids, **body)
         elif papers or dossier.state is State.LABELLED:
+            withdraw_refused(dossier)
             take_step(dossier, Step.DIGITISE, by=by, at=at, ids=site.ids, **body)
     return papers
 
@@ -161,10 +165,18 @@ def pages_of(component: Component) -> list[Page]:
 def _may_take_pages(dossier: Dossier, component: Component) -> None:
     if not wants_copy(component):
         raise RuleViolation(f"“{component.name}” chỉ xuất trình, không được sao. Trả lại cho công dân.")
-    if Paper.select().where((Paper.component == component) & Paper.signed_sha256.is_null(False)).exists():
+    signed = (Paper.component == component) & Paper.signed_sha256.is_null(False)
+    if dossier.state is not State.REJECTED and Paper.select().where(signed).exists():
         raise RuleViolation(f"“{component.name}” đã ký, không thay trang được nữa. Bổ sung bằng một lần nộp mới.")
     if dossier.state is not State.SUPPLEMENT_ASKED:
         advance(State.LABELLED if dossier.state is State.RECEIVED else dossier.state, Step.DIGITISE)
+
+
+def _drop_copy(component: Component) -> list[str]:
+    """Give up the copy of a component whose pages change, so that it is made anew; the hashes that it had."""
+    held = list(Paper.select().where(Paper.component == component))
+    Paper.delete().where(Paper.component == component).execute()
+    return [sha256 for paper in held for sha256 in (paper.copy_sha256, paper.signed_sha256) if sha256]
 
 
 def _file_page(site: Site, dossier: Dossier, component: Component, page: PageImage, position: int, at: Any) -> Page:
@@ -215,9 +227,13 @@ def _as_image(site: Site, page: Page) -> PageImage:
     )
 
 
-def _keep_paper(site: Site, dossier: Dossier, component: Component, copy: Copy, sha256: str, *, owner_id: str) -> Paper:
+def _keep_paper(
+    site: Site, dossier: Dossier, component: Component, used: list[Page], copy: Copy, sha256: str, *, owner_id: str
+) -> Paper:
     if Paper.get_or_none(Paper.component == component):
         raise DocumentError("Thành phần này vừa được số hóa ở máy khác. Tải lại trang.")
+    if [page.id for page in pages_of(component) if page.verdict in USABLE] != [page.id for page in used]:
+        raise DocumentError("Trang của thành phần này vừa thay đổi trong lúc số hóa. Xem lại rồi số hóa lại.")
     uid = site.ids.uid()
     paper: Paper = Paper.create(
         uid=uid,

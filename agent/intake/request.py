@@ -6,7 +6,9 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from annotated_types import Interval, Len
 
 from agent.domain.catalogue import Case, Catalogue, Channel, Handling, Procedure, Way
 from agent.domain.checklist import Exemption, HandedIn, check
@@ -59,7 +61,7 @@ class ComponentInput:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
     code: str
     form: str = "original"
-    quantity: int = 1
+    quantity: Annotated[int, Interval(ge=0, lt=1_000)] = 1
     handling: str = ""
     reused: str = ""
     exception: str = ""
@@ -72,7 +74,7 @@ class Intake:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
     procedure: str
     owner: PartyInput
-    components: tuple[ComponentInput, ...]
+    components: Annotated[tuple[ComponentInput, ...], Len(0, 200)]
     case: str = ""
     channel: str = "direct"
     content: str = ""
@@ -85,7 +87,7 @@ class Intake:
     return_phone: str = ""
     return_email: str = ""
     return_address: str = ""
-    copies: int = 1
+    copies: Annotated[int, Interval(ge=1, lt=1_000)] = 1
     fees_paid: bool = True
     method: str = "cash"
     agency: str = ""
@@ -139,7 +141,7 @@ def checked(intake: Intake, catalogue: Catalogue, *, on: date, by: str) -> Check
     case = faults.take("case", lambda: procedure.case(intake.case))
     way = faults.take("channel", lambda: procedure.way(_member(Channel, intake.channel, "hình thức nộp")))
     people = _people(intake, on, faults)
-    lines = faults.take("components", lambda: tuple(_line(line) for line in intake.components)) or ()
+    lines = faults.take("components", lambda: tuple(handed_in(line) for line in intake.components)) or ()
     exemptions = tuple(
         Exemption(line.code, line.exception, by, waives=line.quantity == 0)
         for line in intake.components
@@ -217,7 +219,8 @@ def _party(typed: PartyInput | None) -> Person | Organisation:
     return person(typed.name, who, birth=typed.birth, sex=sex, contact=reach)
 
 
-def _line(line: ComponentInput) -> HandedIn:
+def handed_in(line: ComponentInput) -> HandedIn:
+    """One line of the checklist from what was typed; RuleViolation for a form or handling that does not exist."""
     handling = _member(Handling, line.handling, "cách xử lý") if line.handling else None
     return HandedIn(line.code, _member(PaperForm, line.form, "loại bản"), line.quantity, handling, line.reused)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 
 from agent.domain.actor import Actor
-from agent.domain.dossier import State, Step
+from agent.domain.dossier import State, Step, advance
 from agent.errors import Incomplete
 from agent.intake.digitise import wants_copy
 from agent.intake.freeze import freeze_dossier
+from agent.intake.withdraw import withdraw_refused
 from agent.site import Site
 from agent.store import outbox
 from agent.store.dossiers import Dossier
@@ -35,7 +36,9 @@ def submit(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
         raise Incomplete("Chưa gửi được: " + "; ".join(faults) + ".", faults)
     with site.store.writing():
         dossier = dossier_by_uid(uid)
+        advance(dossier.state, Step.SUBMIT)  # before anything is frozen under a new key
         at = site.clock.now()
+        withdraw_refused(dossier)
         dossier.submission += 1
         job = outbox.enqueue(
             uid=site.ids.uid(),

@@ -6,14 +6,13 @@ import uuid
 from collections.abc import Sequence
 
 from agent.domain.actor import Actor
-from agent.domain.checklist import HandedIn
-from agent.domain.dossier import PaperForm, State, Step
+from agent.domain.dossier import State, Step
 from agent.errors import IllegalStep, Incomplete, RuleViolation
 from agent.intake.digitise import wants_copy
 from agent.intake.freeze import freeze_supplement
 from agent.intake.guide import procedure_of
 from agent.intake.receive import component_values
-from agent.intake.request import ComponentInput
+from agent.intake.request import ComponentInput, handed_in
 from agent.intake.submit import HANDOFF_LANE
 from agent.site import Site
 from agent.store import outbox
@@ -38,22 +37,21 @@ def open_round(dossier: Dossier) -> Supplement:
 
 def take_papers(site: Site, uid: uuid.UUID, papers: Sequence[ComponentInput], *, by: Actor) -> list[Component]:
     """Enter the papers that the citizen brought for the open round; asking again replaces nothing that is there."""
-    procedure = None
     with site.store.reading():
         procedure = procedure_of(site, dossier_by_uid(uid))
     if not papers:
         raise RuleViolation("Chưa có giấy tờ bổ sung nào. Chọn giấy tờ công dân mang đến.")
+    brought = {line.code: line for line in map(handed_in, papers)}
+    if any(line.quantity < 1 for line in brought.values()):
+        raise RuleViolation("Số lượng giấy tờ phải từ 1 trở lên. Sửa số lượng hoặc bỏ dòng đó.")
     with site.store.writing():
         dossier = dossier_by_uid(uid)
         round_ = open_round(dossier)
         case = procedure.case(dossier.case)
         present = {component.code for component in components_of(dossier, round_.round)}
         position = len(present)
-        for paper in papers:
-            if paper.code in present:
-                continue
-            line = HandedIn(paper.code, PaperForm(paper.form), paper.quantity, None, paper.reused)
-            values = component_values(line, case.requirement(paper.code))
+        for line in (line for code, line in brought.items() if code not in present):
+            values = component_values(line, case.requirement(line.code))
             position += 1
             Component.insert(
                 uid=site.ids.uid(), dossier=dossier, round=round_.round, position=position, **values
@@ -61,7 +59,7 @@ def take_papers(site: Site, uid: uuid.UUID, papers: Sequence[ComponentInput], *,
         Supplement.update(state="arrived").where(Supplement.id == round_.id).execute()
         note(
             dossier, "supplement_arrived", by=by, at=site.clock.now(), ids=site.ids,
-            round=round_.round, components=[paper.code for paper in papers],
+            round=round_.round, components=list(brought),
         )  # fmt: skip
         return components_of(dossier, round_.round)
 
@@ -87,6 +85,7 @@ def send_supplement(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
             at=at,
         )
         Supplement.update(state="sent", key=job.key).where(Supplement.id == round_.id).execute()
+        dossier.problem = ""
         take_step(dossier, Step.SUPPLEMENT, by=by, at=at, ids=site.ids, key=job.key, digest=job.digest)
     return job
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from agent.domain.canonical import digest
 from agent.domain.jobs import JobState
 from agent.errors import HandoffOutcomeUnknown, HandoffRejected, HandoffUnavailable, IntegrityError
-from agent.intake.acknowledge import acknowledge, keep_number, refuse_handoff
+from agent.intake.acknowledge import acknowledge, hold_handoff, keep_number, refuse_handoff
 from agent.jobs.runner import Settlement, retry_time
 from agent.ports import ProvinceGateway, Receipt
 from agent.site import Site
@@ -18,6 +18,7 @@ from agent.tracking.follow import apply_waiting
 from agent.tracking.report import delivery_acknowledged
 
 PAUSE = timedelta(seconds=5)
+PATIENCE = 4  # how often a receipt that cannot be believed is asked for again before people must look
 Send = Callable[[ProvinceGateway, Job], Receipt]
 
 
@@ -59,7 +60,7 @@ def supplement(site: Site, job: Job) -> Settlement:
             site,
             job,
             lambda province, it: province.supplement(key=it.key, digest=it.digest, supplement=it.payload),
-            lambda receipt: acknowledge(site, job, receipt),
+            lambda receipt: _acknowledge(site, job, receipt),
         ),
     )
 
@@ -85,6 +86,13 @@ def _acknowledge(site: Site, job: Job, receipt: Receipt) -> None:
         apply_waiting(site, job.dossier_id)
 
 
+def _refuse(site: Site, job: Job, words: str) -> None:
+    """Say why on the dossier, then let the status messages act that waited for the answer."""
+    refuse_handoff(site, job, words)
+    if job.dossier_id is not None:
+        apply_waiting(site, job.dossier_id)
+
+
 def _send(site: Site, job: Job, send: Send, record: Callable[[Receipt], None]) -> Settlement:
     province = site.province()
     receipt = province.submission(job.key) if job.attempts > 1 else None
@@ -92,16 +100,36 @@ def _send(site: Site, job: Job, send: Send, record: Callable[[Receipt], None]) -
         for sha256 in _files(json.loads(job.payload)):
             _upload(site, province, sha256)
         receipt = send(province, job)
-    if receipt.digest != job.digest or receipt.key != job.key:
-        raise HandoffRejected(
-            f"Biên nhận của tỉnh không khớp nội dung đã gửi (khóa {job.key}). Báo tỉnh kiểm tra, không gửi lại.",
-            error_code="RECEIPT_MISMATCH",
-        )
+    _believe(site, job, receipt)
     kept = receipt
     return Settlement(
         JobState.ACKED,
         result={"number": kept.number, "duplicate": kept.duplicate, "receipt": digest(kept.document)},
         record=lambda: record(kept),
+    )
+
+
+def _believe(site: Site, job: Job, receipt: Receipt) -> None:
+    """The receipt speaks of what was sent, and the province's signature on it holds; else it is asked for again.
+
+    HandoffOutcomeUnknown at first; IntegrityError after PATIENCE tries, so that the job is held and not sent anew.
+    """
+    said = json.loads(receipt.document)
+    agrees = (said.get("key"), said.get("digest"), said.get("number")) == (job.key, job.digest, receipt.number)
+    if not agrees or (receipt.key, receipt.digest) != (job.key, job.digest):
+        raise IntegrityError(
+            f"Biên nhận của tỉnh cho {job.key} không khớp nội dung đã gửi. Việc được giữ lại, không gửi lại bằng tay; "
+            "báo tỉnh kiểm tra rồi thả việc."
+        )
+    report = site.signers().check_bytes(receipt.document, receipt.signature)
+    if report.valid and (report.trusted or site.settings.training):
+        return
+    problem = f"Chữ ký trên biên nhận của tỉnh cho {job.key} chưa tin được: {' '.join(report.problems)}"
+    if job.attempts < PATIENCE:
+        raise HandoffOutcomeUnknown(f"{problem} Sẽ tự hỏi lại.")
+    raise IntegrityError(
+        f"{problem} Đã hỏi {job.attempts} lần; việc được giữ lại. Báo tỉnh, kiểm tra chứng thư gốc đã khai báo, "
+        "rồi thả việc để hỏi lại."
     )
 
 
@@ -134,14 +162,15 @@ def _judged(site: Site, job: Job, act: Callable[[], Settlement]) -> Settlement:
             JobState.REJECTED,
             error=words,
             result={"errorCode": error.error_code, "field": error.field},
-            record=lambda: refuse_handoff(site, job, words),
+            record=lambda: _refuse(site, job, words),
         )
     except HandoffOutcomeUnknown as error:
         return Settlement(JobState.UNKNOWN, error=error.message, retry_at=retry_time(site, job), pause_lane=None)
     except HandoffUnavailable as error:
         return Settlement(JobState.READY, error=error.message, retry_at=retry_time(site, job), pause_lane=PAUSE)
     except IntegrityError as error:
-        return Settlement(JobState.HELD, error=error.message)
+        told = error.message
+        return Settlement(JobState.HELD, error=told, record=lambda: hold_handoff(site, job, told))
 
 
 HANDLERS = {"allocate": allocate, "submit": submit, "supplement": supplement, "delivery": delivery}

@@ -11,7 +11,7 @@ from typing import Any
 
 from agent import log
 from agent.domain.jobs import JobState, backoff
-from agent.errors import AgentError
+from agent.errors import StoreError
 from agent.site import Site
 from agent.store import outbox
 from agent.store.outbox import Job
@@ -81,24 +81,35 @@ class Worker:
         about = {"job": job.key, "lane": job.lane, "dossier": job.dossier_id}
         try:
             settlement = self._handle(job)
-            with self.site.store.writing():
-                if settlement.record:
-                    settlement.record()
-                outbox.settle(
-                    job,
-                    settlement.state,
-                    at=self.site.clock.now(),
-                    result=settlement.result,
-                    error=settlement.error,
-                    retry_at=settlement.retry_at,
-                )
-        except AgentError as error:
+            try:
+                self._settle(job, settlement)
+            except StoreError:
+                raise
+            except Exception as error:  # what the outcome means contradicts what is recorded: people must look
+                logger.exception("outcome not recorded", extra=about)
+                words = getattr(error, "message", "") or f"Lỗi chương trình: {type(error).__name__}"
+                settlement = Settlement(JobState.HELD, error=words)
+                self._settle(job, settlement)
+        except StoreError as error:
             # the store refused: the lease runs out and the job is asked about again
             logger.warning("not settled: %s", error.code, extra=about)
             return
         if settlement.pause_lane:
             self._paused[job.lane] = self.site.clock.now() + settlement.pause_lane
         logger.info("settled", extra={**about, "outcome": settlement.state.value})
+
+    def _settle(self, job: Job, settlement: Settlement) -> None:
+        with self.site.store.writing():
+            if settlement.record:
+                settlement.record()
+            outbox.settle(
+                job,
+                settlement.state,
+                at=self.site.clock.now(),
+                result=settlement.result,
+                error=settlement.error,
+                retry_at=settlement.retry_at,
+            )
 
     def _handle(self, job: Job) -> Settlement:
         handler = self.handlers.get(job.kind)

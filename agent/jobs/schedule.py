@@ -58,3 +58,5 @@ def run_due(site: Site, schedule: list[Entry]) -> None:
             entry.act(site)
         except AgentError as error:
             logger.info("%s: %s", entry.name, error.code)
+        except Exception:  # one task that fails must not end the others
+            logger.exception("%s failed", entry.name)

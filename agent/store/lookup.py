@@ -1,20 +1,22 @@
-"""Find one row or say plainly that it is not there."""
+"""Find one row or say plainly that it is not there; inside `writing()` what is found is locked for the change."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from agent.domain.dossier import Role, State
 from agent.errors import NotFound
+from agent.store.base import current, locked, require_writing
 from agent.store.dossiers import Component, DailyNumber, Dossier, Party, Subject
 from agent.store.items import Item
 
 
 def dossier_by_uid(uid: uuid.UUID) -> Dossier:
     """The dossier with this uid, or NotFound."""
-    found: Dossier | None = Dossier.get_or_none(Dossier.uid == uid)
+    found: Dossier | None = _one(Dossier.uid == uid)
     if found is None:
         raise NotFound("Không có hồ sơ này. Kiểm tra lại mã hoặc tìm theo tên.")
     return found
@@ -22,14 +24,40 @@ def dossier_by_uid(uid: uuid.UUID) -> Dossier:
 
 def dossier_by_number(number: str) -> Dossier:
     """The dossier with this provisional or official number (canonical form), or NotFound."""
-    found: Dossier | None = Dossier.get_or_none((Dossier.provisional == number) | (Dossier.official == number))
+    found: Dossier | None = _one((Dossier.provisional == number) | (Dossier.official == number))
     if found is None:
         raise NotFound(f"Không có hồ sơ mang số {number}. Kiểm tra lại số hoặc tìm theo tên.")
     return found
 
 
+def dossier_of(row_id: int | None) -> Dossier:
+    """The dossier of a row that names it by its id (a job, an item), or NotFound."""
+    found: Dossier | None = _one(Dossier.id == row_id)
+    if found is None:
+        raise NotFound("Hồ sơ của việc này không còn trong sổ. Chạy `doctor` để kiểm tra.")
+    return found
+
+
+def dossiers_to_change(where: Any) -> list[Dossier]:
+    """Lock the dossiers that a transaction will change, oldest first, before any of them is changed.
+
+    Whoever changes several rows takes them in this order: dossiers by age, then items, then journals; so two
+    transactions cannot wait for each other.
+    """
+    return list(locked(Dossier.select().where(where).order_by(Dossier.id)))
+
+
+def items_to_change(numbers: Iterable[str]) -> None:
+    """Lock the dossiers and the items of these numbers, in the order of `dossiers_to_change`."""
+    wanted = Item.number.in_(list(numbers))
+    dossiers_to_change(Dossier.id.in_(Item.select(Item.dossier).where(wanted)))
+    list(locked(Item.select().where(wanted).order_by(Item.id)))
+
+
 def item_by_number(number: str) -> Item:
-    """The item with this S10 number (no spaces), or NotFound."""
+    """The item with this S10 number (no spaces), or NotFound; inside `writing()` its dossier is locked with it."""
+    if current().in_writing:
+        items_to_change([number])
     found: Item | None = Item.get_or_none(Item.number == number)
     if found is None:
         raise NotFound(f"Không có bưu gửi {number} trong sổ. Quét lại mã hoặc kiểm tra đã nhận bưu gửi chưa.")
@@ -59,13 +87,18 @@ def queue(office_id: str, states: Sequence[State], *, limit: int = 50, before: i
 
 
 def next_number(name: str, day: date) -> int:
-    """The next number of a name on a day, from 1, inside the caller's transaction."""
-    changed = (
-        DailyNumber.update(last=DailyNumber.last + 1)
-        .where((DailyNumber.name == name) & (DailyNumber.day == day))
-        .execute()
-    )
-    if not changed:
-        DailyNumber.insert(name=name, day=day, last=1).execute()
-        return 1
-    return int(DailyNumber.get((DailyNumber.name == name) & (DailyNumber.day == day)).last)
+    """The next number of a name on a day, from 1, inside the caller's transaction; two callers never get the same."""
+    require_writing("lookup.next_number")
+    mine = (DailyNumber.name == name) & (DailyNumber.day == day)
+    more = DailyNumber.update(last=DailyNumber.last + 1).where(mine)
+    if not more.execute():
+        # another transaction may just have begun the day: the insert waits for it, then gives way
+        DailyNumber.insert(name=name, day=day, last=0).on_conflict_ignore().execute()
+        more.clone().execute()
+    return int(DailyNumber.get(mine).last)
+
+
+def _one(where: Any) -> Dossier | None:
+    query = Dossier.select().where(where)
+    found: Dossier | None = (locked(query) if current().in_writing else query).first()
+    return found

@@ -11,13 +11,14 @@ from agent.domain.actor import Actor
 from agent.domain.calendar_vn import Calendar
 from agent.domain.custody import Custody, Entry, apply, fold
 from agent.domain.custody_attempts import Action, Evidence, Reason
-from agent.domain.custody_steps import CustodyStep, upu_code
+from agent.domain.custody_steps import STEP_NAME, CustodyStep, upu_code
+from agent.domain.s10 import S10
 from agent.errors import Duplicate, RuleViolation
 from agent.site import Site
 from agent.store.calendar import working_calendar
 from agent.store.dossiers import Dossier
 from agent.store.items import CustodyEvent, Item
-from agent.store.lookup import item_by_number
+from agent.store.lookup import item_by_number, items_to_change
 from agent.store.progress import note
 
 
@@ -80,6 +81,7 @@ def record(site: Site, item: Item, fact: CustodyFact, *, by: Actor) -> Custody:
             raise Duplicate("Mã sự kiện này đã dùng cho việc khác. Đồng bộ lại thiết bị rồi thử lại.")
         assert before is not None
         return before
+    _own_act(fact, by)
     after = apply(before, _entry_of(fact, by), calendar)
     now = site.clock.now()
     CustodyEvent.create(
@@ -112,6 +114,16 @@ def record(site: Site, item: Item, fact: CustodyFact, *, by: Actor) -> Custody:
     return after
 
 
+def _own_act(fact: CustodyFact, by: Actor) -> None:
+    """Nobody accepts for a courier, or gives away what a courier holds, but that courier."""
+    holder = {CustodyStep.OFFER: fact.from_holder, CustodyStep.ACCEPT: fact.to_holder}.get(fact.step, "")
+    if holder.startswith(courier_holder("")) and holder != courier_holder(by.username):
+        raise RuleViolation(
+            f"Chỉ bưu tá “{holder.removeprefix(courier_holder(''))}” tự {STEP_NAME[fact.step]} được bưu gửi này. "
+            "Nhờ bưu tá đó làm trên máy của mình."
+        )
+
+
 def hand_over(site: Site, numbers: Iterable[str], *, to: str, by: Actor) -> list[str]:
     """Offer every item to `to`, in one transaction; custody moves only when the receiver accepts."""
     return _each(site, numbers, CustodyStep.OFFER, by=by, to=to)
@@ -125,15 +137,16 @@ def accept(site: Site, numbers: Iterable[str], *, holder: str, by: Actor) -> lis
 def move(site: Site, number: str, step: CustodyStep, *, by: Actor, note: str = "") -> Custody:
     """A step in the holder's own hands: arrived at the office, out for delivery, held."""
     with site.store.writing():
-        item = item_by_number(number)
+        item = item_by_number(S10.parse(number).text)
         fact = CustodyFact(site.ids.uid(), step, site.clock.now(), from_holder=item.holder, note=note)
         return record(site, item, fact, by=by)
 
 
 def _each(site: Site, numbers: Iterable[str], step: CustodyStep, *, by: Actor, to: str) -> list[str]:
-    done = []
+    done, wanted = [], [S10.parse(number).text for number in numbers]
     with site.store.writing():
-        for number in numbers:
+        items_to_change(wanted)
+        for number in wanted:
             item = item_by_number(number)
             fact = CustodyFact(site.ids.uid(), step, site.clock.now(), from_holder=item.holder, to_holder=to)
             record(site, item, fact, by=by)

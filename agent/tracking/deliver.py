@@ -19,7 +19,7 @@ from agent.errors import IllegalStep, NotFound, RuleViolation
 from agent.site import Site
 from agent.store.dossiers import Dossier, Fee
 from agent.store.items import Item, Proof, Result
-from agent.store.lookup import dossier_by_uid, item_by_number
+from agent.store.lookup import dossier_by_uid, dossier_of, item_by_number
 from agent.store.progress import note, take_step
 from agent.tracking.custody import CustodyFact, record
 from agent.tracking.report import queue_report
@@ -101,7 +101,7 @@ def deliver(
         )
         _collect(site, item, by)
         results = list(Result.select().where(Result.item == item))
-        _delivered(site, Dossier.get_by_id(item.dossier_id), results, made, by=by, at=context.occurred_at)
+        _delivered(site, dossier_of(item.dossier_id), results, made, by=by, at=context.occurred_at)
     return item
 
 
@@ -116,7 +116,7 @@ def pick_up(site: Site, uid: uuid.UUID, result_uid: uuid.UUID, proof: ProofInput
             return result
         if result.form != "paper":
             raise RuleViolation("Kết quả này là bản điện tử. Dùng bước “trả bản điện tử”.")
-        if result.item is not None:
+        if result.item is not None and result.item.state != "returned":
             raise RuleViolation("Kết quả này đang đi theo bưu gửi. Ghi nhận trên bưu gửi đó.")
         at = site.clock.now()
         sha256 = _digest(proof, at, signature, photo)

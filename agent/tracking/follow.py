@@ -9,16 +9,21 @@ from agent import log
 from agent.clock import local
 from agent.domain.actor import province
 from agent.domain.dossier import AT_PROVINCE, ENDED, State, Step
+from agent.domain.jobs import JobState
 from agent.domain.tracking_status import ProvinceStatus, moves_forward
 from agent.ports import StatusChange
 from agent.site import Site
+from agent.store import outbox
 from agent.store.dossiers import Dossier, Supplement
 from agent.store.handoffs import FeedCursor, StatusMessage
 from agent.store.items import Result
 from agent.store.ledger import change_row
+from agent.store.lookup import dossier_of, dossiers_to_change
+from agent.store.outbox import Job
 from agent.store.progress import note, take_step
 
 logger = log.get(__name__)
+WITHDRAWN = (JobState.READY, JobState.HELD, JobState.REJECTED)
 BATCH = 100
 
 
@@ -32,6 +37,7 @@ def follow(site: Site) -> int:
     if not changes:
         return 0
     with site.store.writing():
+        dossiers_to_change(Dossier.official.in_([change.number for change in changes]))
         for change in changes:
             if not _take(site, office, change):
                 break
@@ -42,7 +48,7 @@ def follow(site: Site) -> int:
 
 def apply_waiting(site: Site, dossier_id: int) -> None:
     """Apply the messages that came before the province's receipt did."""
-    dossier = Dossier.get_by_id(dossier_id)
+    dossier = dossier_of(dossier_id)
     waiting = (StatusMessage.dossier == dossier) & (StatusMessage.applied == "waiting")
     for message in StatusMessage.select().where(waiting).order_by(StatusMessage.version):
         message.applied = _apply(site, dossier, _change_of(dossier, message))
@@ -60,7 +66,7 @@ def _take(site: Site, office: str, change: StatusChange) -> bool:
         return True
     if StatusMessage.get_or_none((StatusMessage.dossier == dossier) & (StatusMessage.version == change.version)):
         return True
-    applied = "waiting" if dossier.state is State.SUBMITTED else _apply(site, dossier, change)
+    applied = "waiting" if _must_wait(dossier, change) else _apply(site, dossier, change)
     StatusMessage.create(
         dossier=dossier,
         version=change.version,
@@ -77,6 +83,12 @@ def _take(site: Site, office: str, change: StatusChange) -> bool:
         },
     )
     return True
+
+
+def _must_wait(dossier: Dossier, change: StatusChange) -> bool:
+    """Whether our own answer must be in first: the receipt of the dossier, or of the round before the next one."""
+    asks = change.status == ProvinceStatus.SUPPLEMENT_ASKED
+    return dossier.state is State.SUBMITTED or (asks and dossier.state is State.SUPPLEMENT_SENT)
 
 
 def _apply(site: Site, dossier: Dossier, change: StatusChange) -> str:
@@ -101,12 +113,15 @@ def _move(site: Site, dossier: Dossier, status: ProvinceStatus, change: StatusCh
     step = _step(dossier.state, status)
     if status is ProvinceStatus.SUPPLEMENT_ASKED and step:
         body["round"] = _open_round(site, dossier, change)
+    elif status is ProvinceStatus.SUPPLEMENT_ASKED and dossier.state is State.SUPPLEMENT_ASKED:
+        body["round"] = _ask_for_more(dossier, change)
     if status is ProvinceStatus.PROCESSED:
         kept = _keep_results(site, dossier, change)
         step = step if kept else None
         body["results"] = [result.province_id for result in kept]
     by = province(dossier.office_id, dossier.terminal_id)
     if step is not None:
+        _leave_behind(dossier, step, at=site.clock.now())
         take_step(dossier, step, by=by, at=site.clock.now(), ids=site.ids, **body)
         return
     dossier.updated_at = site.clock.now()
@@ -116,6 +131,8 @@ def _move(site: Site, dossier: Dossier, status: ProvinceStatus, change: StatusCh
 
 def _step(state: State, status: ProvinceStatus) -> Step | None:
     """What a status means for a dossier in `state`; None when it is only to be noted."""
+    if state is State.CLOSED and status is ProvinceStatus.PROCESSED:
+        return Step.FINISH  # one more result after all others were handed over
     if state not in AT_PROVINCE:
         return None
     if status is ProvinceStatus.SUPPLEMENT_ASKED:
@@ -128,6 +145,26 @@ def _step(state: State, status: ProvinceStatus) -> Step | None:
         ProvinceStatus.NOT_ACCEPTED: Step.REFUSE,
     }
     return ends.get(status)
+
+
+def _leave_behind(dossier: Dossier, step: Step, *, at: datetime) -> None:
+    """An end closes the dossier's day and withdraws what no longer can be sent; another result opens it again."""
+    dossier.closed_at = at if step in (Step.STOP, Step.REFUSE) else None
+    if step in (Step.STOP, Step.REFUSE, Step.FINISH):
+        stale = (Job.dossier_id == dossier.id) & (Job.kind == "supplement") & Job.state.in_(list(WITHDRAWN))
+        for job in Job.select().where(stale):
+            outbox.cancel(job.key, "tỉnh đã kết thúc, không còn chờ bổ sung")
+
+
+def _ask_for_more(dossier: Dossier, change: StatusChange) -> int:
+    """Gaps that the province adds while a round is open join that round: the citizen is asked once."""
+    newest = Supplement.select().where(Supplement.dossier == dossier).order_by(Supplement.round.desc()).first()
+    assert newest is not None  # a dossier is asked for papers by opening a round
+    known = [dict(one) for one in newest.requests]
+    newest.requests = known + [dict(one) for one in change.requests if dict(one) not in known]
+    newest.due_on = local(change.due_at).date() if change.due_at else newest.due_on
+    newest.save()
+    return int(newest.round)
 
 
 def _open_round(site: Site, dossier: Dossier, change: StatusChange) -> int:
@@ -185,6 +222,6 @@ def _change_of(dossier: Dossier, message: StatusMessage) -> StatusChange:
 
 
 def _keep_cursor(office: str, cursor: int, at: datetime) -> None:
-    changed = FeedCursor.update(cursor=cursor, contact_at=at).where(FeedCursor.office_id == office).execute()
-    if not changed:
-        FeedCursor.create(office_id=office, cursor=cursor, contact_at=at)
+    held = FeedCursor.update(cursor=cursor, contact_at=at).where(FeedCursor.office_id == office)
+    if not held.execute():
+        FeedCursor.insert(office_id=office, cursor=cursor, contact_at=at).on_conflict_ignore().execute()

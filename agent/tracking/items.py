@@ -11,6 +11,7 @@ from agent.domain.dossier import ReturnWay, State
 from agent.domain.s10 import S10, number_in_range
 from agent.errors import NotFound, RuleViolation
 from agent.site import Site
+from agent.store.base import locked
 from agent.store.dossiers import Dossier, Fee
 from agent.store.indexing import index_dossier
 from agent.store.items import Item, ItemRange, Result
@@ -43,11 +44,10 @@ def register_item(site: Site, uid: uuid.UUID, *, by: Actor, results: Sequence[uu
         if dossier.state is not State.RESULT_READY:
             raise RuleViolation("Hồ sơ chưa có kết quả để gửi. Chờ tỉnh báo có kết quả.")
         wanted = _results(dossier, results)
-        given = next((result.item for result in wanted if result.item is not None), None)
+        given = next((result.item for result in wanted if result.item and result.item.state != "returned"), None)
         if given is not None:
             return item_by_number(given.number)
         now = site.clock.now()
-        owed = Fee.select().where((Fee.dossier == dossier) & Fee.paid_at.is_null())
         holder = authority_holder(dossier.agency)
         item = Item.create(
             uid=site.ids.uid(),
@@ -56,7 +56,7 @@ def register_item(site: Site, uid: uuid.UUID, *, by: Actor, results: Sequence[uu
             office_id=dossier.office_id,
             state="registered",
             holder=holder,
-            collect=sum(fee.amount for fee in owed),
+            collect=_owed(dossier),
             created_at=now,
             updated_at=now,
         )
@@ -94,15 +94,21 @@ def _results(dossier: Dossier, named: Sequence[uuid.UUID]) -> list[Result]:
     return wanted
 
 
+def _owed(dossier: Dossier) -> int:
+    """Đồng to collect on delivery: what is unpaid, unless another item of the dossier already collects it."""
+    collecting = (Item.dossier == dossier) & (Item.collect > 0) & Item.state.not_in(["delivered", "returned"])
+    if Item.select().where(collecting).exists():
+        return 0
+    owed = Fee.select().where((Fee.dossier == dossier) & Fee.paid_at.is_null())
+    return sum(fee.amount for fee in owed)
+
+
 def _next_number(office_id: str) -> S10:
     """The next number of the office's oldest range that is not used up, inside the caller's transaction."""
     free = (ItemRange.office_id == office_id) & (ItemRange.next <= ItemRange.last)
-    held = ItemRange.select().where(free).order_by(ItemRange.id).first()
-    if held is None:
+    ranges = list(locked(ItemRange.select().where(free).order_by(ItemRange.id)))
+    if not ranges:
         raise NotFound(f"Bưu cục {office_id} hết dải số bưu gửi. Xin cấp dải mới rồi khai báo trong quản trị.")
-    changed = (
-        ItemRange.update(next=held.next + 1).where((ItemRange.id == held.id) & (ItemRange.next == held.next)).execute()
-    )
-    if not changed:
-        raise RuleViolation("Số bưu gửi vừa được cấp cho quầy khác. Làm lại lần nữa.")
+    held = ranges[0]
+    ItemRange.update(next=held.next + 1).where(ItemRange.id == held.id).execute()
     return number_in_range(held.prefix, held.next, held.country)

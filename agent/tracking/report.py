@@ -14,6 +14,7 @@ from agent.store.dossiers import Dossier
 from agent.store.handoffs import ProvinceReceipt
 from agent.store.items import Proof, Result
 from agent.store.ledger import change_row
+from agent.store.lookup import dossier_of
 from agent.store.outbox import Job
 
 HANDOFF_LANE = "handoff"
@@ -46,7 +47,7 @@ def delivery_acknowledged(site: Site, job: Job, receipt: Receipt) -> None:
     """Keep the province's receipt for a report; the same receipt again changes nothing."""
     if ProvinceReceipt.get_or_none(ProvinceReceipt.key == receipt.key):
         return
-    dossier = Dossier.get_by_id(job.dossier_id)
+    dossier = dossier_of(job.dossier_id)
     ProvinceReceipt.create(
         dossier=dossier,
         kind="delivery",
