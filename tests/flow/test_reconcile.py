@@ -10,16 +10,25 @@ from datetime import datetime, timedelta
 import pytest
 
 from agent.errors import HandoffUnavailable, RuleViolation
+from agent.intake.digitise import add_pages, make_copies
+from agent.intake.request import ComponentInput
+from agent.intake.sign import sign_copies
 from agent.intake.submit import submit
+from agent.intake.supplement import send_supplement, take_papers
 from agent.jobs import hand_off
-from agent.reconcile import repair
+from agent.reconcile import recheck, repair
+from agent.reconcile.bundle import make_bundle
 from agent.reconcile.compare import Report, compare
 from agent.reconcile.explain import Kind, Owner
 from agent.reconcile.record import Found
+from agent.reconcile.verify import verify
 from agent.store import journal, outbox
 from agent.store.dossiers import Dossier
+from agent.store.items import Result
+from agent.store.lookup import components_of
 from agent.store.reconciliation import Difference, Run
-from tests.builders import CHIEF, CLERK, OFFICE, Station, delivered, handed_off, signed, station_with_province
+from agent.tracking.deliver import ProofInput, deliver_electronically, pick_up
+from tests.builders import CHIEF, CLERK, OFFICE, Station, delivered, handed_off, scanned, signed, station_with_province
 from tests.contract import sandbox_process as province
 
 
@@ -175,6 +184,39 @@ def test_what_two_people_accept_changes_our_ledger_and_is_in_the_journal(running
     repair.correct(running.site, back.uid, value=34_000, reason="tỉnh đã sửa", by=CHIEF)
     repair.countersign(running.site, back.uid, by=CLERK)
     assert of(reconcile(running), mine) == [] and journal.verify() == []
+
+
+def test_a_supplement_and_results_of_two_kinds_leave_both_ledgers_and_the_bundle_in_agreement(running: Station) -> None:
+    site, mine = running.site, handed_off(running, procedure="1.001193")
+    asked = components_of(mine)[0]
+    running.act(mine, "take-up")
+    running.act(mine, "supplement", requests=[{"component": asked.code, "name": asked.name, "reason": "mờ"}])
+    running.send()
+    (part,) = take_papers(site, mine.uid, [ComponentInput(asked.code)], by=CLERK)
+    add_pages(site, mine.uid, part.uid, site.digitiser().read_bytes("s.jpg", scanned("bổ sung")), by=CLERK)
+    make_copies(site, mine.uid, by=CLERK)
+    sign_copies(site, mine.uid, by=CLERK)
+    send_supplement(site, mine.uid, by=CLERK)
+    assert of(reconcile(running), mine) == []  # on its way
+    running.send()
+    assert of(reconcile(running), mine) == []
+
+    running.act(mine, "finish")
+    running.act(
+        mine, "result-ready", results=[{"name": "Giấy khai sinh"}, {"name": "Bản điện tử", "form": "electronic"}]
+    )
+    running.send()
+    seen = ProofInput(receiver="Nguyễn Thị Hường", identity_type="CCCD", identity_last4="2345", identity_matched=True)
+    for result in Result.select().where(Result.dossier == mine):
+        if result.form == "electronic":
+            deliver_electronically(site, mine.uid, result.uid, by=CLERK)
+        else:
+            pick_up(site, mine.uid, result.uid, seen, by=CLERK)
+    running.send()
+    assert of(reconcile(running), mine) == []
+    verdict = verify(make_bundle(site, mine.uid), checker=running.program.checker())
+    assert (verdict.consistent, verdict.problems) == (True, ())
+    assert recheck.dossier_states() == recheck.item_states() == recheck.ledger_rows() == []
 
 
 def test_an_unreachable_province_leaves_no_trace_of_a_comparison(running: Station) -> None:
