@@ -180,10 +180,10 @@ def component_values(line: HandedIn, listed: Requirement | None) -> dict[str, ob
 
 
 def _keep_fees(site: Site, dossier: Dossier, intake: Intake, whole: CheckedIntake, *, at: datetime, by: Actor) -> None:
-    due = state_fees(
+    owed = state_fees(
         whole.procedure, whole.way.channel, local(at).date(), case=whole.case.code, quantity=max(1, intake.copies)
     )
-    rows = [("LP", line.name, "state", line.amount) for line in due]
+    rows = [("LP", line.name, "state", line.amount) for line in owed]
     if whole.return_way is ReturnWay.COURIER:
         rows.append(("CUOC", "Cước trả kết quả qua bưu chính", "freight", site.settings.office.return_freight))
     paid = {"paid_at": at, "paid_by": by.username, "method": intake.method} if intake.fees_paid else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from agent.domain.actor import Actor
-from agent.domain.dossier import Step
+from agent.domain.dossier import State, Step
 from agent.domain.jobs import JobState
 from agent.errors import RuleViolation
 from agent.site import Site
@@ -27,6 +27,8 @@ def void(site: Site, uid: uuid.UUID, *, by: Actor, reason: str) -> Dossier:
         raise RuleViolation("Ghi lý do hủy hồ sơ, ví dụ “nhập nhầm thủ tục”. Hồ sơ chưa thay đổi.")
     with site.store.writing():
         dossier = dossier_by_uid(uid)
+        if dossier.state is State.VOIDED:
+            return dossier
         at = site.clock.now()
         take_step(dossier, Step.VOID, by=by, at=at, ids=site.ids, reason=reason.strip())
         dossier.closed_at = at

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+PARTS = (
+    "frame", "home", "new_page", "intake_page", "dossier_page", "dossier_acts", "paper_acts", "sign_page",
+    "return_acts", "document_pages",
+)  # fmt: skip
+
 counter = Blueprint("counter", __name__, url_prefix="/counter")
 
 
 def pages() -> Blueprint:
     """The blueprint with its pages."""
-    from agent.web.counter import home  # noqa: F401  (registers its views)
+    from importlib import import_module
 
+    for part in PARTS:
+        import_module(f"{__name__}.{part}")  # each registers its views
     return counter

@@ -1,0 +1,136 @@
+"""The intake: one page over one draft, kept at every change, received by Enter."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from agent.clock import local
+from agent.domain.catalogue import CHANNEL_NAME, HANDLING_NAME
+from agent.domain.roles import Action
+from agent.errors import AgentError, InvalidIntake, NotFound
+from agent.intake.draft import discard_draft, keep_draft, read_draft
+from agent.intake.guide import catalogue
+from agent.intake.guide import today as local_day
+from agent.intake.receive import receive
+from agent.intake.request import checked
+from agent.store import desk as rows
+from agent.store.dossiers import Draft
+from agent.web.context import current_user, see_other, site
+from agent.web.counter import counter, intake_form
+from agent.web.counter.desk import actor
+from agent.web.counter.intake_form import Body
+from agent.web.errors import status_of
+from agent.web.guard import allow
+from agent.web.i18n import gettext as _
+from agent.web.notices import say
+
+
+@counter.get("/drafts/<uuid:uid>")
+@allow(Action.RECEIVE)
+def draft(uid: UUID) -> ResponseReturnValue:
+    """The intake as far as it was typed; a draft that became a dossier leads there."""
+    held = _held(uid)
+    if isinstance(held, Response):
+        return held
+    if not held.body.get("procedure"):
+        return see_other("counter.new", uid=uid)
+    return _page(held, dict(held.body))
+
+
+@counter.post("/drafts/<uuid:uid>/keep")
+@allow(Action.RECEIVE)
+def keep(uid: UUID) -> ResponseReturnValue:
+    """Keep what is on the form as it is; answers the parts of the page that follow from it."""
+    body = intake_form.body_of(request.form)
+    held = keep_draft(site(), uid, body, by=actor())
+    if not request.headers.get("HX-Request"):
+        return see_other("counter.draft", uid=uid)
+    return render_template("counter/draft_parts.html", whole=bool(request.args.get("list")), **_facts(held, body, {}))
+
+
+@counter.post("/drafts/<uuid:uid>")
+@allow(Action.RECEIVE)
+def take(uid: UUID) -> ResponseReturnValue:
+    """Receive the dossier; twice gives the same one, and a fault leaves everything as typed."""
+    held = _held(uid)
+    if isinstance(held, Response):
+        return held
+    body = intake_form.body_of(request.form)
+    if body != held.body:
+        held = keep_draft(site(), uid, body, by=actor())
+    if request.form.get("act") == "keep":
+        return see_other("counter.draft", uid=uid)
+    case = catalogue(site()).current(body.get("procedure", ""), local_day(site())).case(body.get("case", ""))
+    intake, unread = intake_form.intake_of(body, case, held)
+    try:
+        if unread:
+            raise InvalidIntake({**_faults_of(intake), **unread})
+        dossier = receive(site(), intake, by=actor())
+    except InvalidIntake as error:
+        return _page(held, body, faults=error.fields), 422
+    except AgentError as error:
+        return _page(held, body, problem=error.message), status_of(error)
+    number = dossier.provisional
+    say(_("Đã nhận hồ sơ %(number)s. Tiếp theo: in nhãn.") % {"number": number})
+    return see_other("counter.dossier", uid=dossier.uid)
+
+
+@counter.post("/drafts/<uuid:uid>/discard")
+@allow(Action.RECEIVE)
+def discard(uid: UUID) -> ResponseReturnValue:
+    """Throw the intake away."""
+    discard_draft(site(), uid, by=actor())
+    say(_("Đã bỏ bản nháp; chưa nhận hồ sơ nào."))
+    return see_other("counter.home")
+
+
+def _held(uid: UUID) -> Draft | Response:
+    try:
+        return read_draft(site(), uid, by=actor())
+    except NotFound:
+        with site().store.reading():
+            became = rows.received_from(uid)
+        if became is None or became.office_id != current_user().office_id:
+            raise
+        return see_other("counter.dossier", uid=became.uid)
+
+
+def _faults_of(intake: Any) -> dict[str, str]:
+    """Every fault that the rules find, although some field could not be read."""
+    try:
+        checked(intake, catalogue(site()), on=local_day(site()), by=actor().full_name)
+    except InvalidIntake as error:
+        return error.fields
+    return {}
+
+
+def _page(held: Draft, body: Body, *, faults: dict[str, str] | None = None, problem: str = "") -> str:
+    return render_template("counter/draft.html", problem=problem, **_facts(held, body, faults or {}))
+
+
+def _facts(held: Draft, body: Body, faults: dict[str, str]) -> dict[str, Any]:
+    """What the page and its parts show."""
+    on = local_day(site())
+    procedure = catalogue(site()).current(body.get("procedure", ""), on)
+    case = procedure.case(body.get("case", ""))
+    fees = intake_form.fee_lines(procedure, case, body, on, site().settings.office.return_freight)
+    return {
+        "draft": held,
+        "body": body,
+        "errors": faults,
+        "procedure": procedure,
+        "case": case,
+        "listed": intake_form.listed_as(procedure.code, case.code),
+        "lines": intake_form.checklist(case, body),
+        "fees": fees,
+        "total": sum(amount for _name, amount in fees),
+        "cards": {party: intake_form.card_of(body.get(f"{party}_chip", "")) for party in intake_form.PARTIES},
+        "channels": [(way.channel.value, CHANNEL_NAME[way.channel]) for way in procedure.ways],
+        "handlings": [(handling.value, words) for handling, words in HANDLING_NAME.items()],
+        "kept_at": local(held.updated_at),
+    }

@@ -1,0 +1,43 @@
+// The counter: rows by arrow keys, the first field, uploads sent when chosen, a waiting page that follows its dossier.
+"use strict";
+(() => {
+  const first = () => { const f = document.querySelector("[data-first]"); if (f && !document.querySelector("[data-focus]")) { f.focus(); if (f.select) f.select(); } };
+  addEventListener("DOMContentLoaded", first);
+  document.addEventListener("keydown", (e) => {
+    if (e.key !== "ArrowDown" && e.key !== "ArrowUp") return;
+    const table = document.querySelector("[data-rows]");
+    if (!table || (e.target.matches("input, select, textarea") && e.target.value && e.target.type !== "search")) return;
+    const stops = [...table.querySelectorAll("tbody a, tbody button")], at = stops.indexOf(document.activeElement);
+    const next = stops[e.key === "ArrowDown" ? at + 1 : at - 1];
+    if (next) { e.preventDefault(); next.focus(); }
+  });
+  document.addEventListener("change", (e) => {
+    const form = e.target.closest("form[data-send-on-change]");
+    if (form && e.target.type === "file" && e.target.files.length) form.requestSubmit();
+  });
+  document.addEventListener("keydown", (e) => { // F8 opens the chooser, not only focuses it
+    if (e.key !== "F8" || e.repeat) return;
+    const file = document.querySelector("input[type=file][data-key=F8]");
+    if (file && file.getClientRects().length) { e.preventDefault(); file.click(); }
+  }, true);
+
+  // What the worker or the province did shows by itself; nothing that is being typed is touched.
+  const PARTS = ["#dossier", ".foot", ".bar .soft"];
+  let busy = false;
+  document.addEventListener("agent:changed", async () => {
+    const here = document.getElementById("dossier");
+    if (!here || busy) return;
+    busy = true;
+    try {
+      const said = await fetch(here.dataset.markUrl, { headers: { Accept: "application/json" } });
+      if (!said.ok || (await said.json()).mark === here.dataset.mark || here.contains(document.activeElement)) return;
+      const page = await fetch(location.href.split("#")[0]);
+      if (!page.ok) return;
+      const fresh = new DOMParser().parseFromString(await page.text(), "text/html");
+      for (const part of PARTS) {
+        const [old, now] = [document.querySelector(part), fresh.querySelector(part)];
+        if (old && now) old.replaceWith(document.adoptNode(now));
+      }
+    } finally { busy = false; }
+  });
+})();
