@@ -18,6 +18,10 @@ def add_parsers(add: Callable[..., argparse.ArgumentParser]) -> None:
     doctor.add_argument("--vault", action="store_true", help="đọc lại từng tệp trong kho")
     backup = add("backup", _backup, help="sao lưu cơ sở dữ liệu và kho, đang chạy vẫn sao được")
     backup.add_argument("target", type=Path, metavar="FOLDER")
+    erase = add("erase", _erase, help="xóa dữ liệu cá nhân của một người trong các hồ sơ đã kết thúc")
+    erase.add_argument("id_number", metavar="ID", help="số định danh hoặc mã số thuế")
+    erase.add_argument("--basis", required=True, help="căn cứ, ví dụ số công văn hoặc yêu cầu của công dân")
+    erase.add_argument("--by", required=True, metavar="USER", help="người quyết định")
     add("migrate", _migrate, help="nâng cấp cơ sở dữ liệu")
 
 
@@ -39,6 +43,17 @@ def _backup(args: argparse.Namespace, program: Program) -> int:
 
     done = back_up(program, args.target)
     answer(args, done, f"Đã sao lưu {done['objects']} tệp và cơ sở dữ liệu vào {args.target}.")
+    return 0
+
+
+def _erase(args: argparse.Namespace, program: Program) -> int:
+    from agent.accounts.acting import actor_of
+    from agent.cli import answer
+    from agent.intake.erase import erase_person
+
+    site = program.site()
+    numbers = erase_person(site, args.id_number, basis=args.basis, by=actor_of(site, args.by))
+    answer(args, {"erased": numbers}, f"Đã xóa dữ liệu cá nhân trong {len(numbers)} hồ sơ: {', '.join(numbers)}")
     return 0
 
 
