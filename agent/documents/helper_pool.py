@@ -108,6 +108,11 @@ class Pool:
         with self._change:
             return sorted(helper.process.pid for helper in self._living if helper.process.poll() is None)
 
+    @property
+    def waiting(self) -> int:
+        """How many requests stand in line."""
+        return len(self._line)
+
     def warm(self) -> None:
         """Have one helper ready soon; returns at once, and does nothing while all are at work."""
         if not self._take_turn(wait=False):
