@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from agent.accounts.principal import Principal
 from agent.accounts.sessions import Visit
+from agent.domain.actor import Actor
 from agent.errors import Forbidden
 from agent.site import Site
 
@@ -34,6 +35,12 @@ def current_user() -> Principal:
     if user is None:
         raise Forbidden("Bạn chưa đăng nhập. Hãy đăng nhập rồi làm lại.")
     return user
+
+
+def acting() -> Actor:
+    """The signed-in user as the use cases take them."""
+    user = current_user()
+    return Actor(user.username, user.full_name, user.role, user.office_id, user.terminal_id)
 
 
 def see_other(endpoint: str, **values: Any) -> Response:

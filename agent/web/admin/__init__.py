@@ -1,4 +1,4 @@
-"""The administrator's pages: devices, jobs, users."""
+"""The administrator's pages: users, API clients, item ranges, jobs, devices, the access log."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ admin = Blueprint("admin", __name__, url_prefix="/admin")
 
 def pages() -> Blueprint:
     """The blueprint with its pages."""
-    from agent.web.admin import home  # noqa: F401  (registers its views)
+    from agent.web.admin import access, clients, devices, home, queue, ranges
 
+    assert access and clients and devices and home and queue and ranges
     return admin

@@ -9,6 +9,7 @@ courier = Blueprint("courier", __name__, url_prefix="/courier")
 
 def pages() -> Blueprint:
     """The blueprint with its pages."""
-    from agent.web.courier import home  # noqa: F401  (registers its views)
+    from agent.web.courier import deliver, failed, home, item
 
+    assert deliver and failed and home and item
     return courier

@@ -1,4 +1,4 @@
-"""The provincial staff's pages: differences, statements, reports."""
+"""The province's pages: reconciliation, reports."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ province = Blueprint("province", __name__, url_prefix="/province")
 
 def pages() -> Blueprint:
     """The blueprint with its pages."""
-    from agent.web.province import home  # noqa: F401  (registers its views)
+    from agent.web.province import home, repairs, runs
 
+    assert home and repairs and runs
     return province

@@ -9,4 +9,7 @@ public = Blueprint("public", __name__, url_prefix="/t")
 
 def pages() -> Blueprint:
     """The blueprint with its pages."""
+    from agent.web.public import track
+
+    assert track
     return public
