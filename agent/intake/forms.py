@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent.clock import local
 from agent.domain.canonical import FeeLedger
-from agent.domain.dossier import ReturnWay, Role
+from agent.domain.dossier import ReturnWay, Role, State
 from agent.domain.identifiers_person import display_phone
 from agent.domain.money import LEDGER_NAME
 from agent.errors import NotFound
@@ -44,6 +44,8 @@ def receipt_pdf(site: Site, uid: uuid.UUID) -> bytes:
     with site.store.reading():
         dossier = dossier_by_uid(uid)
         taken = ProvinceReceipt.get_or_none((ProvinceReceipt.dossier == dossier) & (ProvinceReceipt.kind == "submit"))
+        if dossier.state is State.REFUSED:
+            taken = None  # registered there, then not accepted
         parties = _parties(dossier)
         owner, paper = parties[Role.OWNER], parties.get(Role.REPRESENTATIVE)
         represented = paper.subject if paper else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from agent.domain.actor import Actor
-from agent.domain.dossier import State, Step, advance
+from agent.domain.dossier import BEFORE_HANDOFF, State, Step, advance
 from agent.errors import Incomplete
 from agent.intake.digitise import wants_copy
 from agent.intake.freeze import freeze_dossier
@@ -29,7 +29,7 @@ def submit(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
     with site.store.reading():
         dossier = dossier_by_uid(uid)
         queued = outbox.find(_key(dossier)) if dossier.submission else None
-        if queued is not None and dossier.state is not State.REJECTED:
+        if queued is not None and dossier.state not in (*BEFORE_HANDOFF, State.VOIDED):
             return queued  # the answer to the first press was lost; the frozen payload stands
         faults = preflight(site, dossier)
     if faults:
