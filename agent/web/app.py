@@ -26,6 +26,12 @@ class Agent(Flask):
 
     request_class = InMemoryRequest
 
+    def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        """Chunked bodies are read too: cheroot ends them, but does not say so."""
+        if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+            environ["wsgi.input_terminated"] = True
+        return super().wsgi_app(environ, start_response)
+
     def log_exception(self, exc_info: Any) -> None:
         """Nothing: agent.web.errors logs with ids only."""
 

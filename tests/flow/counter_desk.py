@@ -1,4 +1,4 @@
-"""A whole desk as real processes: sandbox province, simulated printer, `serve` with its worker; killed and started at will."""
+"""A whole desk as real processes (sandbox, printer, `serve` with its worker) that are killed and started at will."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class Desk:
 
     def _allot(self) -> None:
         code = (
-            "import sys; from agent.settings import load; from pathlib import Path; from agent.wiring import build_site;"
+            "import sys; from pathlib import Path; from agent.settings import load\nfrom agent.wiring import build_site\n"
             "from agent.tracking.items import allot_range; from agent.errors import RuleViolation\n"
             "try: allot_range(build_site(load(Path(sys.argv[1]))), 'BC-TAYHO', 'RD', 10_000_000, 10_000_999)\n"
             "except RuleViolation: pass"
@@ -263,7 +263,8 @@ class Way:
                 number = self.provisional.encode()
                 came_out = sum(number in path.read_bytes() for path in self.desk.printed()) > self.reprints
                 self.reprints += not came_out
-                self.desk.press("POST", f"/dossiers/{self.id}/label/answer", {"came_out": came_out})
+                answer = {"job": job["key"], "came_out": came_out}
+                self.desk.press("POST", f"/dossiers/{self.id}/label/answer", answer)
             return job["state"] == "acked"
 
         wait_for(settled, what="the label")

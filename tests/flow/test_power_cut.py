@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agent.soap.province.ledger import Ledger
-from tests.flow.counter_desk import Desk, Way, wait_for
+from tests.flow.counter_desk import Desk, Way
 
 KILLS = int(os.environ.get("DRILL_KILLS", "6"))
 VICTIMS = ("web", "worker", "sandbox")

@@ -9,7 +9,6 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 
 def pages() -> Blueprint:
     """The blueprint with its resources."""
-    from agent.web.api import describe, dossiers, items, papers
+    from agent.web.api import describe, dossiers, guide, items, papers, queue, reconciliation, timeline  # noqa: F401
 
-    assert describe and dossiers and items and papers
     return api

@@ -12,14 +12,17 @@ from werkzeug.wrappers import Response
 from agent.accounts.access import Purpose, record_access
 from agent.accounts.permissions import require
 from agent.domain.dossier import State
-from agent.domain.roles import Action, Role, sees_office
+from agent.domain.jobs import JobState
+from agent.domain.roles import Action
 from agent.intake import digitise, forms, label, receive, sign, submit, supplement
 from agent.intake.request import STRICT, ComponentInput, Intake
-from agent.store import outbox, search
+from agent.store import outbox, pages
 from agent.store.dossiers import Dossier
 from agent.store.lookup import dossier_by_uid
 from agent.web.api import api
-from agent.web.api.operation import BadRequest, Call, limit_of, operation, uid_of
+from agent.web.api.operation import NO_INSTANT, BadRequest, Call, is_instant, operation, uid_of
+from agent.web.api.paging import PAGING, asked, cut, member, offices
+from agent.web.api.replay import reference
 from agent.web.api.shapes import (
     DossierOut,
     DossierPage,
@@ -42,17 +45,19 @@ FORMS = {
 
 @dataclass(frozen=True)
 class LabelRequest:
-    """Ask for the label; `again` is the reason for a further one."""
+    """Ask for the label; `again` is the reason for a further one than that of the key `after`."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
     again: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)
 class LabelAnswer:
-    """Whether an uncertain label came out."""
+    """Whether the uncertain label with the key `job` came out."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    job: str
     came_out: bool
 
 
@@ -92,34 +97,26 @@ def open_dossier(call: Call, uid: str, action: Action) -> Dossier:
 )  # fmt: skip
 def create_dossier(call: Call) -> DossierOut:
     """Receive a dossier; one durable commit, the same key gives the same dossier."""
-    made: list[DossierOut] = []
+    postmark = call.body.postmark_at
+    if postmark is not None and not is_instant(postmark):
+        raise BadRequest(NO_INSTANT, {"postmark_at": "date-time"})
+    dossier = receive.receive(
+        site(), call.body, by=call.actor, record=lambda made: call.remember(reference("dossier", made.uid))
+    )
+    require(call.user, Action.RECEIVE, dossier.office_id)  # a draft of another office may have been received before
+    with site().store.reading():
+        return dossier_out(dossier)
 
-    def record(dossier: Dossier) -> None:
-        made.append(dossier_out(dossier))
-        call.remember(made[0])
 
-    dossier = receive.receive(site(), call.body, by=call.actor, record=record)
-    return made[0] if made else dossier_out(dossier)
-
-
-@operation(api, "get", "/dossiers", Action.SEARCH, gives=DossierPage, query=("q", "state", "cursor", "limit"))
+@operation(api, "get", "/dossiers", Action.SEARCH, gives=DossierPage, query=("q", "state", *PAGING))
 def list_dossiers(call: Call) -> DossierPage:
     """Dossiers, newest first, by `state` or by `q` (code, name without marks, telephone tail)."""
-    limit, query = limit_of(), request.args.get("q", "").strip()
+    wanted, state = asked(), member(State, "state")
     with site().store.reading():
-        chosen = Dossier.select()
-        if not sees_everything(call):
-            chosen = chosen.where(Dossier.office_id == call.user.office_id)
-        if query:
-            office = None if sees_everything(call) else call.user.office_id
-            chosen = chosen.where(Dossier.id.in_(search.find(query, office_id=office, limit=limit) or [-1]))
-        if request.args.get("state"):
-            chosen = chosen.where(Dossier.state == _state(request.args["state"]))
-        if request.args.get("cursor"):
-            chosen = chosen.where(Dossier.id < _cursor(request.args["cursor"]))
-        found = list(chosen.order_by(Dossier.id.desc()).limit(limit + 1))
-    following = str(found[limit - 1].id) if len(found) > limit else None
-    return DossierPage([line_out(dossier) for dossier in found[:limit]], following)
+        query = request.args.get("q", "").strip()
+        found = pages.dossiers(wanted, office_id=offices(call.user), query=query, state=state)
+    shown, following = cut(found, wanted, lambda dossier: int(dossier.id))
+    return DossierPage([line_out(dossier) for dossier in shown], following)
 
 
 @operation(api, "get", "/dossiers/<uid>", Action.VIEW_DOSSIER, gives=DossierOut)
@@ -133,9 +130,15 @@ def get_dossier(call: Call, uid: str) -> DossierOut:
 
 @operation(api, "post", "/dossiers/<uid>/label", Action.LABEL, takes=LabelRequest, gives=JobOut, status=202)
 def request_label(call: Call, uid: str) -> JobOut:
-    """Queue the dossier's label for this terminal's printer."""
-    dossier = open_dossier(call, uid, Action.LABEL)
-    return job_out(label.request_label(site(), dossier.uid, by=call.actor, again=call.body.again))
+    """Queue the dossier's label for this terminal's printer; a further one needs a reason and the key of the last."""
+    dossier, asked_for = open_dossier(call, uid, Action.LABEL), call.body
+    if asked_for.again and dossier.label_attempt:
+        last = label.find_label_job(site(), dossier)
+        if last.key != asked_for.after:
+            if asked_for.after:
+                return job_out(last)  # the answer to the first try was lost; a newer label is queued already
+            raise BadRequest("In lại cần `after`: khóa của nhãn in gần nhất (key).", {"after": "required"})
+    return job_out(label.request_label(site(), dossier.uid, by=call.actor, again=asked_for.again))
 
 
 @operation(api, "get", "/dossiers/<uid>/label", Action.LABEL, gives=JobOut)
@@ -146,9 +149,14 @@ def get_label(call: Call, uid: str) -> JobOut:
 
 @operation(api, "post", "/dossiers/<uid>/label/answer", Action.LABEL, takes=LabelAnswer, gives=JobOut)
 def answer_label(call: Call, uid: str) -> JobOut:
-    """Say whether an uncertain label came out."""
-    dossier = open_dossier(call, uid, Action.LABEL)
-    return job_out(label.answer_label(site(), dossier.uid, came_out=call.body.came_out, by=call.actor))
+    """Say whether the uncertain label of that key came out; a label that did not is queued anew."""
+    dossier, answer = open_dossier(call, uid, Action.LABEL), call.body
+    last = label.find_label_job(site(), dossier)
+    if last.key != answer.job or last.state is JobState.ACKED:
+        return job_out(last)  # answered before: what became of it, or the label that was queued instead
+    if last.state is JobState.CANCELLED:  # answered before, but the power went before the new one was queued
+        return job_out(label.request_label(site(), dossier.uid, by=call.actor, again="nhãn trước không ra"))
+    return job_out(label.answer_label(site(), dossier.uid, came_out=answer.came_out, by=call.actor))
 
 
 @operation(api, "post", "/dossiers/<uid>/label/scan", Action.LABEL, takes=Scan, gives=DossierOut)
@@ -198,8 +206,12 @@ def take_supplement(call: Call, uid: str) -> DossierOut:
 
 @operation(api, "post", "/dossiers/<uid>/supplement/submission", Action.SUPPLEMENT, gives=JobOut, status=202)
 def send_supplement(call: Call, uid: str) -> JobOut:
-    """Queue the supplement round for the province."""
+    """Queue the supplement round for the province; asking again gives the job that is there."""
     dossier = open_dossier(call, uid, Action.SUPPLEMENT)
+    if dossier.state is State.SUPPLEMENT_SENT:
+        with site().store.reading():
+            jobs = outbox.of_dossier(dossier.id)
+        return job_out(max((job for job in jobs if job.kind == "supplement"), key=lambda job: int(job.id)))
     return job_out(supplement.send_supplement(site(), dossier.uid, by=call.actor))
 
 
@@ -211,21 +223,3 @@ def get_form(call: Call, uid: str, name: str) -> Response:
     dossier = open_dossier(call, uid, Action.VIEW_DOSSIER)
     record_access(site(), call.user, dossier=dossier.uid, purpose=Purpose.INTAKE, what=f"form {name}")
     return Response(FORMS[name](site(), dossier.uid), mimetype="application/pdf")
-
-
-def sees_everything(call: Call) -> bool:
-    """Whether the caller's role sees every office."""
-    return call.user.role is Role.PROVINCE or sees_office(call.user.role, call.user.office_id, "")
-
-
-def _state(text: str) -> State:
-    try:
-        return State(text)
-    except ValueError:
-        raise BadRequest(f"Không có trạng thái “{text}”.", {"state": "unknown"}) from None
-
-
-def _cursor(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise BadRequest("cursor phải là giá trị `next` của trang trước.", {"cursor": "unknown"})
-    return int(text)

@@ -6,8 +6,10 @@ import base64
 import binascii
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
+
+from annotated_types import Interval, Len
 
 from agent.accounts.permissions import require
 from agent.domain.custody_steps import CustodyStep
@@ -20,7 +22,7 @@ from agent.store.lookup import dossier_by_uid, item_by_number
 from agent.tracking import custody, deliver, items
 from agent.web.api import api
 from agent.web.api.dossiers import open_dossier
-from agent.web.api.operation import BadRequest, Call, operation, uid_of
+from agent.web.api.operation import NO_INSTANT, BadRequest, Call, is_instant, operation, uid_of
 from agent.web.api.shapes import DossierOut, ItemOut, dossier_out, item_out
 from agent.web.context import site
 
@@ -29,16 +31,16 @@ from agent.web.context import site
 class ProofIn:
     """What proves a delivery; `signature` is base64, `identity_last4` the last four characters only."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+    __pydantic_config__: ClassVar[dict[str, Any]] = {**STRICT, "allow_inf_nan": False}
     receiver: str
     relation: str = ""
     authorisation: str = ""
     identity_type: str = ""
     identity_last4: str = ""
     identity_matched: bool = False
-    signature: str = ""
+    signature: Annotated[str, Len(0, 200_000)] = ""
     position: dict[str, float] = field(default_factory=dict)
-    collected: int = 0
+    collected: Annotated[int, Interval(ge=0, lt=1 << 53)] = 0
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class EventIn:
     action: str = ""
     evidence: tuple[str, ...] = ()
     device: str = ""
-    device_seq: int | None = None
+    device_seq: Annotated[int, Interval(ge=0, lt=1 << 31)] | None = None
     parent: UUID | None = None
     capture: str = "typed"
     note: str = ""
@@ -84,7 +86,7 @@ class Batch:
     """Up to 500 events in the order in which they happened."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-    events: tuple[EventIn, ...]
+    events: Annotated[tuple[EventIn, ...], Len(0, 500)]
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,10 @@ def register_item(call: Call, uid: str) -> ItemOut:
 
 @operation(api, "post", "/items/<number>/collection", Action.COLLECT_RESULT, gives=ItemOut)
 def collect_item(call: Call, number: str) -> ItemOut:
-    """The office took the item over at the authority and brought it in."""
+    """The office took the item over at the authority and brought it in; asking again changes nothing."""
     item = _own(call, number, Action.COLLECT_RESULT)
+    if item.holder == custody.office_holder(item.office_id):
+        return _shown(item.number)
     return _shown(items.collect_from_authority(site(), item.number, by=call.actor).number)
 
 
@@ -150,8 +154,6 @@ def add_event(call: Call, number: str) -> ItemOut:
 )  # fmt: skip
 def add_events(call: Call) -> list[EventAnswer]:
     """Record events that a device kept while it was offline; each is answered for itself."""
-    if len(call.body.events) > 500:
-        raise BadRequest("Một lần gửi nhiều nhất 500 sự kiện. Chia nhỏ rồi gửi lại.", {"events": "1..500"})
     answers = []
     for event in call.body.events:
         try:
@@ -186,8 +188,8 @@ def deliver_electronically(call: Call, uid: str, result: str) -> DossierOut:
 
 def record_event(call: Call, event: EventIn) -> None:
     """One event by the use case that it belongs to; a courier speaks for what he holds or is offered."""
-    if event.occurred_at.tzinfo is None:
-        raise BadRequest("occurred_at phải có múi giờ, ví dụ 2026-11-21T09:00:00+07:00.", {"occurred_at": "zone"})
+    if not is_instant(event.occurred_at):
+        raise BadRequest(NO_INSTANT, {"occurred_at": "date-time"})
     with site().store.reading():
         item = _own(call, event.item)
     context = deliver.FactContext(

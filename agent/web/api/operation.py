@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache, wraps
 from typing import Any
 from uuid import UUID
 
-from flask import json, request
+from flask import request
 from peewee import IntegrityError
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.wrappers import Response
 
 from agent.accounts.principal import Principal
@@ -20,10 +25,14 @@ from agent.domain.actor import Actor
 from agent.domain.roles import Action
 from agent.errors import Duplicate, RuleViolation
 from agent.store.requests import Idempotency
+from agent.web.api.replay import kept_form, shown_again
 from agent.web.context import current_user, site
 from agent.web.guard import MIB, allow
 
-LONGEST_KEY = 200
+LONGEST_KEY, MOST_FAULTS = 200, 50
+NO_INSTANT = "Thời điểm phải có múi giờ và nằm trong năm 2000–2099, ví dụ 2026-11-21T09:00:00+07:00."
+_KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
+_KEY_LOCKS = [threading.Lock() for _ in range(64)]
 
 
 class BadRequest(RuleViolation):
@@ -46,7 +55,6 @@ class Call:
     key: str = ""
     fingerprint: str = ""
     kept: bool = False
-    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def actor(self) -> Actor:
@@ -58,11 +66,11 @@ class Call:
         """Keep the answer under the key, inside the caller's write transaction."""
         if self.key and not self.kept:
             Idempotency.insert(
-                client=_client(self.user),
+                client=client_of(self.user),
                 key=self.key,
                 request_sha256=self.fingerprint,
                 status=self.status,
-                body=plain(answer),
+                body=kept_form(answer),
                 created_at=site().clock.now(),
             ).execute()
             self.kept = True
@@ -82,6 +90,8 @@ class Operation:
     status: int
     needs_key: bool
     query: tuple[str, ...]
+    body_cap: int
+    uploads: Any
 
 
 OPERATIONS: list[Operation] = []
@@ -89,19 +99,24 @@ OPERATIONS: list[Operation] = []
 
 def operation(
     blueprint: Any, method: str, path: str, *actions: Action, takes: Any = None, gives: Any = None, status: int = 200,
-    needs_key: bool = False, body_cap: int = MIB, query: tuple[str, ...] = (),
+    needs_key: bool = False, body_cap: int = MIB, query: tuple[str, ...] = (), uploads: Any = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
-    """Make a function of a Call (and the path's values) an operation of the API."""
+    """Make a function of a Call (and the path's values) an operation of the API.
+
+    `takes` is checked before the function runs; `uploads` is a shape that the function checks itself, because the
+    same may come as multipart/form-data.
+    """
 
     def mark(act: Callable[..., Any]) -> Callable[..., Any]:
         summary = (act.__doc__ or "").strip().splitlines()[0]
-        OPERATIONS.append(
-            Operation(method, path, act.__name__, summary, actions, takes, gives, status, needs_key, query)
+        one = Operation(
+            method, path, act.__name__, summary, actions, takes, gives, status, needs_key, query, body_cap, uploads
         )
+        OPERATIONS.append(one)
 
         @wraps(act)
         def view(**values: Any) -> Response:
-            return _answer(act, values, takes=takes, status=status, needs_key=needs_key)
+            return _answer(act, values, one)
 
         allow(*actions, body=body_cap)(view)
         blueprint.add_url_rule(path, endpoint=act.__name__, view_func=view, methods=[method.upper()])
@@ -110,29 +125,60 @@ def operation(
     return mark
 
 
-def _answer(act: Callable[..., Any], values: dict[str, Any], *, takes: Any, status: int, needs_key: bool) -> Response:
-    call = Call(current_user(), None, status)
-    if request.method == "POST":
-        call.key = request.headers.get("Idempotency-Key", "").strip()
-        if len(call.key) > LONGEST_KEY or (needs_key and not call.key):
-            raise BadRequest(
-                f"Thiếu tiêu đề Idempotency-Key, hoặc dài hơn {LONGEST_KEY} ký tự. Gửi một khóa cho mỗi việc."
-            )
-        raw = request.get_data(cache=True)
-        call.fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + raw).hexdigest()
-    replay = _replay(call)
-    if replay is not None:
-        return replay
-    call.body = checked_body(takes) if takes is not None else None
-    try:
-        answer = act(call, **values)
-        _keep(call, answer)
-    except IntegrityError:
-        replay = _replay(call)  # the same key was answered by another thread in the meantime
-        if replay is None:
-            raise
-        return replay
+def _answer(act: Callable[..., Any], values: dict[str, Any], one: Operation) -> Response:
+    call = Call(current_user(), None, one.status)
+    no_control_characters(*request.args.values())
+    _known_parameters(one)
+    if request.method != "POST":
+        return respond(act(call, **values), call.status)
+    call.key = idempotency_key(needed=one.needs_key)
+    raw = request.get_data(cache=True, parse_form_data=False)
+    if request.content_length is None and len(raw) >= one.body_cap:
+        raise RequestEntityTooLarge  # sent in chunks, and cut off at the limit
+    call.fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + raw).hexdigest()
+    with _one_at_a_time(call):
+        replay = _replay(call)
+        if replay is not None:
+            return replay
+        call.body = checked_body(one.takes) if one.takes is not None else None
+        try:
+            answer = act(call, **values)
+            _keep(call, answer)
+        except IntegrityError:
+            replay = _replay(call)  # the same key was answered by another agent of this database meanwhile
+            if replay is None:
+                raise
+            return replay
     return respond(answer, call.status)
+
+
+def _known_parameters(one: Operation) -> None:
+    unknown = sorted(set(request.args) - set(one.query))
+    if unknown:
+        known = ", ".join(one.query) or "không có"
+        words = f"Tham số không có trong /api/v1/openapi.json. Các tham số ở đây: {known}."
+        raise BadRequest(words, {name[:200]: "unknown" for name in unknown[:MOST_FAULTS]})
+
+
+def idempotency_key(*, needed: bool) -> str:
+    """The request's key, empty when there is none; BadRequest when one is needed or it is unusable."""
+    key = request.headers.get("Idempotency-Key", "")
+    if (needed or "Idempotency-Key" in request.headers) and not _KEY.fullmatch(key):
+        raise BadRequest(
+            f"Cần tiêu đề Idempotency-Key: một khóa cho mỗi việc, 1 đến {LONGEST_KEY} ký tự ASCII, không dấu cách.",
+            {"Idempotency-Key": f"1..{LONGEST_KEY}"},
+        )
+    return key
+
+
+@contextmanager
+def _one_at_a_time(call: Call) -> Iterator[None]:
+    """Requests under the same key wait for each other, so that the second finds the first one's answer."""
+    if not call.key:
+        yield
+        return
+    with _KEY_LOCKS[hash((client_of(call.user), call.key)) % len(_KEY_LOCKS)]:
+        yield
 
 
 def _keep(call: Call, answer: Any) -> None:
@@ -146,29 +192,59 @@ def _replay(call: Call) -> Response | None:
     if not call.key:
         return None
     with site().store.reading():
-        kept = Idempotency.get_or_none((Idempotency.client == _client(call.user)) & (Idempotency.key == call.key))
-    if kept is None:
-        return None
-    if kept.request_sha256 != call.fingerprint:
-        raise Duplicate("Idempotency-Key này đã dùng cho yêu cầu khác. Dùng khóa mới cho việc mới.", code="idempotency")
-    answer = respond(kept.body, kept.status)
+        mine = (Idempotency.client == client_of(call.user)) & (Idempotency.key == call.key)
+        kept = Idempotency.get_or_none(mine)
+        if kept is None:
+            return None
+        if kept.request_sha256 != call.fingerprint:
+            words = "Idempotency-Key này đã dùng cho yêu cầu khác. Dùng khóa mới cho việc mới."
+            raise Duplicate(words, code="idempotency")
+        answer = respond(shown_again(kept.body), kept.status)
     answer.headers["Idempotency-Replayed"] = "true"
     return answer
 
 
-def _client(user: Principal) -> str:
+def client_of(user: Principal) -> str:
+    """Whose keys these are: two clients of one user never meet each other's."""
     return f"{user.username}/{user.client}"
 
 
 def checked_body(shape: Any) -> Any:
-    """The JSON body as `shape`; BadRequest names each field that is wrong."""
+    """The JSON body as `shape`; BadRequest names each field that is wrong, 415 for another media type."""
     from pydantic import ValidationError
 
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    raw = request.get_data(cache=True)
     try:
-        return adapter(shape).validate_json(request.get_data(cache=True), strict=False)
+        body = adapter(shape).validate_json(raw, strict=False)
     except ValidationError as error:
-        fields = {".".join(map(str, one["loc"])) or "body": one["msg"] for one in error.errors(include_input=False)}
-        raise BadRequest("Nội dung JSON không đúng mẫu trong /api/v1/openapi.json.", fields) from None
+        raise BadRequest("Nội dung JSON không đúng mẫu trong /api/v1/openapi.json.", _faults(error)) from None
+    json.loads(raw, object_pairs_hook=_members)  # its depth is the shape's
+    return body
+
+
+def _faults(error: Any) -> dict[str, str]:
+    found = error.errors(include_input=False, include_url=False, include_context=False)[:MOST_FAULTS]
+    return {(".".join(map(str, one["loc"])) or "body")[:200]: one["msg"] for one in found}
+
+
+def _members(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse what parsers read differently: a name that stands twice, and the NUL character."""
+    names = [name for name, _ in pairs]
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BadRequest("Trong JSON có tên đứng hai lần. Mỗi tên chỉ ghi một lần.", {twice[:200]: "duplicate"})
+    for name, value in pairs:
+        for text in value if isinstance(value, list) else (value,):
+            if isinstance(text, str) and "\0" in text:
+                raise BadRequest("Nội dung có ký tự NUL. Xóa ký tự đó rồi gửi lại.", {name[:200]: "nul"})
+
+
+def no_control_characters(*texts: str) -> None:
+    """BadRequest for a text with NUL, which no database keeps."""
+    if any("\0" in text for text in texts):
+        raise BadRequest("Tham số có ký tự NUL. Xóa ký tự đó rồi gửi lại.", {"query": "nul"})
 
 
 @lru_cache(maxsize=64)
@@ -195,10 +271,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, Enum):
         return value.value
-    return str(value) if isinstance(value, UUID) else value
+    return str(value) if isinstance(value, UUID | date) else value
 
 
 def uid_of(text: str) -> UUID:
@@ -209,9 +285,6 @@ def uid_of(text: str) -> UUID:
         raise BadRequest("Mã trong địa chỉ phải là UUID. Lấy mã từ danh sách hồ sơ.", {"id": "uuid"}) from None
 
 
-def limit_of(default: int = 50, most: int = 200) -> int:
-    """`?limit=`, 1 to 200."""
-    text = request.args.get("limit", str(default))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= most):
-        raise BadRequest(f"limit phải là số từ 1 đến {most}.", {"limit": "1..200"})
-    return int(text)
+def is_instant(value: datetime) -> bool:
+    """Whether a time names its zone and lies in this century: others cannot be brought to UTC, or are a wrong clock."""
+    return value.tzinfo is not None and 2000 <= value.year < 2100

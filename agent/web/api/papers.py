@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from flask import request
+from werkzeug.wrappers import Response
 
+from agent.accounts.access import Purpose, record_access
 from agent.domain.roles import Action
+from agent.errors import NotFound
 from agent.intake import digitise
 from agent.intake.request import STRICT
 from agent.ports import PageImage
+from agent.store.pages import paper_of
 from agent.web.api import api
 from agent.web.api.dossiers import open_dossier
-from agent.web.api.operation import BadRequest, Call, checked_body, operation, uid_of
+from agent.web.api.operation import BadRequest, Call, checked_body, no_control_characters, operation, uid_of
 from agent.web.api.shapes import PapersOut, papers_out
 from agent.web.context import site
 
@@ -52,10 +56,22 @@ class Acceptance:
 def get_papers(call: Call, uid: str) -> PapersOut:
     """Pages with the gate's verdicts, and digitised papers with their codes and hashes."""
     with site().store.reading():
-        return papers_out(open_dossier(call, uid, Action.VIEW_DOSSIER))
+        dossier = open_dossier(call, uid, Action.VIEW_DOSSIER)
+        found = papers_out(dossier)
+    record_access(site(), call.user, dossier=dossier.uid, purpose=Purpose.FOLLOW_UP, what="papers list")
+    return found
 
 
-@operation(api, "post", "/dossiers/<uid>/papers", Action.DIGITISE, gives=PapersOut, status=201, body_cap=LARGEST)
+@operation(
+    api,
+    "post",
+    "/dossiers/<uid>/papers",
+    Action.DIGITISE,
+    gives=PapersOut,
+    status=201,
+    body_cap=LARGEST,
+    uploads=PagesIn,
+)
 def add_pages(call: Call, uid: str) -> PapersOut:
     """File page images under a component; each page is judged, refused ones are kept with their reason."""
     dossier = open_dossier(call, uid, Action.DIGITISE)
@@ -77,10 +93,24 @@ def accept_page(call: Call, uid: str, page: str) -> PapersOut:
         return papers_out(dossier)
 
 
+@operation(api, "get", "/dossiers/<uid>/papers/<paper>.pdf", Action.VIEW_DOSSIER, gives=bytes)
+def get_paper(call: Call, uid: str, paper: str) -> Response:
+    """The signed copy of a paper (PDF/A-2b), or the unsigned one before it is signed; the look is logged."""
+    wanted = uid_of(paper)
+    with site().store.reading():
+        dossier = open_dossier(call, uid, Action.VIEW_DOSSIER)
+        found = paper_of(dossier, wanted)
+    if found is None:
+        raise NotFound("Hồ sơ không có bản số hóa này. Lấy mã từ danh sách giấy tờ của hồ sơ.")
+    record_access(site(), call.user, dossier=dossier.uid, purpose=Purpose.FOLLOW_UP, what="paper pdf")
+    return Response(site().vault.get(found.signed_sha256 or found.copy_sha256), mimetype="application/pdf")
+
+
 def _files() -> tuple[str, list[tuple[str, bytes]]]:
     if request.mimetype == "multipart/form-data":
         files = [(one.filename or "page", one.read()) for one in request.files.getlist("files")]
         component = request.form.get("component", "")
+        no_control_characters(component, *(name for name, _ in files))
     else:
         body: PagesIn = checked_body(PagesIn)
         component, files = body.component, [(one.name, _decoded(one)) for one in body.files]

@@ -145,6 +145,7 @@ class PaperOut:
 class PapersOut:
     """Pages and papers of a dossier."""
 
+    dossier: str
     pages: list[PageOut]
     papers: list[PaperOut]
 
@@ -274,7 +275,7 @@ def papers_out(dossier: Dossier) -> PapersOut:
     """Pages and papers of a dossier."""
     pages = Page.select().where(Page.dossier == dossier).order_by(Page.component, Page.position)
     papers = Paper.select().where(Paper.dossier == dossier).order_by(Paper.id)
-    return PapersOut([page_out(page) for page in pages], [paper_out(paper) for paper in papers])
+    return PapersOut(str(dossier.uid), [page_out(page) for page in pages], [paper_out(paper) for paper in papers])
 
 
 def job_out(job: Job) -> JobOut:
