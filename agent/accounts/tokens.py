@@ -9,6 +9,7 @@ from agent.accounts.secret import digest
 from agent.domain.roles import SCOPES
 from agent.errors import NotFound, RuleViolation
 from agent.site import Site
+from agent.store import rows
 from agent.store.accounts import ApiClient, User
 
 
@@ -36,10 +37,10 @@ def make_token(site: Site, username: str, scopes: Iterable[str], *, name: str = 
 def verify_token(site: Site, token: str) -> Principal | None:
     """Who a bearer token acts for, or None when it is unknown, revoked or its user switched off."""
     with site.store.reading():
-        client = ApiClient.select(ApiClient, User).join(User).where(ApiClient.token_sha256 == digest(token)).first()
-    if client is None or client.revoked_at is not None or not client.user.active:
+        client = rows.first(ApiClient, token_sha256=digest(token))
+        user = rows.first(User, id=client.user_id) if client else None
+    if client is None or client.revoked_at is not None or user is None or not user.active:
         return None
-    user = client.user
     scopes = frozenset(client.scopes.split())
     return Principal(
         user.username, user.full_name, user.role, client.office_id, site.settings.terminal.id, scopes, client.name

@@ -13,17 +13,15 @@ from agent.domain.catalogue import Catalogue, Procedure
 from agent.domain.catalogue_toml import parse_catalogue
 from agent.errors import RuleViolation
 from agent.site import Site
-from agent.store.catalogue import CatalogueEdition
+from agent.store.catalogue import CatalogueEdition, newest_edition
 from agent.store.dossiers import Dossier
 
 
 def catalogue(site: Site) -> Catalogue:
     """The catalogue in use: the newest loaded edition, else the sample that ships with the product."""
     with site.store.reading():
-        newest = CatalogueEdition.select(CatalogueEdition.sha256).order_by(CatalogueEdition.id.desc()).first()
-        if newest is None:
-            return _parsed(sample_text())
-        return _edition(newest.sha256)
+        newest = newest_edition()
+        return _parsed(sample_text()) if newest is None else _edition(newest)
 
 
 def load_catalogue(site: Site, text: str, *, by: Actor) -> Catalogue:

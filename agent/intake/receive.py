@@ -20,10 +20,10 @@ from agent.intake.guide import catalogue
 from agent.intake.request import CheckedIntake, Intake, checked
 from agent.intake.submit import HANDOFF_LANE
 from agent.site import Site
-from agent.store import journal, outbox
+from agent.store import journal, outbox, rows
 from agent.store.calendar import working_calendar
 from agent.store.dossiers import Component, Contact, Dossier, Draft, Fee, Party, Subject
-from agent.store.indexing import index_dossier
+from agent.store.indexing import index_received
 from agent.store.lookup import next_number
 from agent.store.progress import note
 
@@ -48,7 +48,8 @@ def receive(site: Site, intake: Intake, *, by: Actor, record: Record | None = No
         _keep_contact(dossier, whole)
         _keep_components(site, dossier, whole, by)
         _keep_fees(site, dossier, intake, whole, at=now, by=by)
-        index_dossier(dossier)
+        reachable = [(party.name, party.contact.phone) for _, party in whole.parties.by_role()]
+        index_received(dossier, [*reachable, (whole.return_name, whole.return_to.phone)])
         _ask_number(site, dossier, at=now)
         note(
             dossier, "received", by=by, at=now, ids=site.ids,
@@ -65,8 +66,7 @@ def receive(site: Site, intake: Intake, *, by: Actor, record: Record | None = No
 def _already_received(intake: Intake) -> Dossier | None:
     if intake.draft is None:
         return None
-    found: Dossier | None = Dossier.get_or_none(Dossier.draft_uid == intake.draft)
-    return found
+    return rows.first(Dossier, draft_uid=intake.draft)
 
 
 def _create(
@@ -74,7 +74,8 @@ def _create(
 ) -> Dossier:
     day: date = local(at).date()
     number = next_number(f"provisional:{by.terminal_id}", day)
-    dossier: Dossier = Dossier.create(
+    return rows.create(
+        Dossier,
         uid=site.ids.uid(),
         office_id=by.office_id,
         terminal_id=by.terminal_id,
@@ -102,7 +103,6 @@ def _create(
         created_by=by.username,
         updated_at=at,
     )
-    return dossier
 
 
 def _keep_parties(site: Site, dossier: Dossier, whole: CheckedIntake) -> dict[str, str]:
@@ -110,15 +110,16 @@ def _keep_parties(site: Site, dossier: Dossier, whole: CheckedIntake) -> dict[st
     commitments = {}
     for role, party in whole.parties.by_role():
         salt = site.ids.salt()
-        subject = Subject.create(uid=site.ids.uid(), salt=salt, **_personal(party))
+        subject = rows.create(Subject, uid=site.ids.uid(), salt=salt, **_personal(party))
         paper = whole.parties.authorisation if role is Role.REPRESENTATIVE else None
-        Party.insert(
+        rows.create(
+            Party,
             dossier=dossier,
             role=role,
             subject=subject,
             relation=whole.relations.get(role.value, ""),
             authorisation=f"{paper.number}, {paper.issued:%d/%m/%Y}" if paper else "",
-        ).execute()
+        )
         commitments[role.value] = journal.commitment(f"{party.number}|{party.name}", salt)
     return commitments
 
@@ -140,28 +141,32 @@ def _personal(party: Person | Organisation) -> dict[str, str]:
 
 def _keep_contact(dossier: Dossier, whole: CheckedIntake) -> None:
     reach = whole.return_to
-    Contact.insert(
-        dossier=dossier, name=whole.return_name, phone=reach.phone, email=reach.email, address=reach.address
-    ).execute()
+    rows.create(
+        Contact,
+        dossier=dossier,
+        name=whole.return_name,
+        phone=reach.phone,
+        email=reach.email,
+        address=reach.address,
+    )
 
 
 def _keep_components(site: Site, dossier: Dossier, whole: CheckedIntake, by: Actor) -> None:
     exempt = {exemption.code: exemption.reason for exemption in whole.exemptions}
-    rows = []
+    lines = []
     for position, line in enumerate((line for line in whole.handed_in if line.quantity > 0), start=1):
         listed = whole.case.requirement(line.code)
-        rows.append(
+        lines.append(
             {
                 "uid": site.ids.uid(),
-                "dossier": dossier,
+                "dossier": dossier.id,
                 "position": position,
                 **component_values(line, listed),
                 "exception_reason": exempt.get(line.code, ""),
                 "exception_by": by.username if line.code in exempt else "",
             }
         )
-    if rows:
-        Component.insert_many(rows).execute()
+    rows.insert(Component, *lines)
 
 
 def component_values(line: HandedIn, listed: Requirement | None) -> dict[str, object]:
@@ -183,13 +188,14 @@ def _keep_fees(site: Site, dossier: Dossier, intake: Intake, whole: CheckedIntak
     owed = state_fees(
         whole.procedure, whole.way.channel, local(at).date(), case=whole.case.code, quantity=max(1, intake.copies)
     )
-    rows = [("LP", line.name, "state", line.amount) for line in owed]
+    amounts = [("LP", line.name, "state", line.amount) for line in owed]
     if whole.return_way is ReturnWay.COURIER:
-        rows.append(("CUOC", "Cước trả kết quả qua bưu chính", "freight", site.settings.office.return_freight))
+        amounts.append(("CUOC", "Cước trả kết quả qua bưu chính", "freight", site.settings.office.return_freight))
     paid = {"paid_at": at, "paid_by": by.username, "method": intake.method} if intake.fees_paid else {}
-    for number, (code, name, ledger, amount) in enumerate(rows, start=1):
+    for number, (code, name, ledger, amount) in enumerate(amounts, start=1):
         if amount:
-            Fee.insert(
+            rows.create(
+                Fee,
                 dossier=dossier,
                 code=f"{code}{number}",
                 name=name,
@@ -197,7 +203,7 @@ def _keep_fees(site: Site, dossier: Dossier, intake: Intake, whole: CheckedIntak
                 amount=amount,
                 stage="receipt",
                 **paid,
-            ).execute()
+            )
             body = {"code": f"{code}{number}", "ledger_of": ledger, "amount": amount, "paid": intake.fees_paid}
             note(dossier, "fee", by=by, at=at, ids=site.ids, ledger="money", **body)
 

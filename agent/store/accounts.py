@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from peewee import BooleanField, IntegerField, TextField
 
 from agent.domain.roles import Role
@@ -40,6 +42,9 @@ class Session(Model):
 
 class ApiClient(Model):
     """A bearer token (mã truy cập) that acts for a user within `scopes`, separated by blanks."""
+
+    if TYPE_CHECKING:
+        user_id: int
 
     name = TextField()
     token_sha256 = ShaField(unique=True)

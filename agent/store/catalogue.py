@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peewee import TextField
 
-from agent.store.base import Model
+from agent.store.base import Model, current
 from agent.store.fields import ShaField, UtcField
 
 
@@ -15,3 +15,10 @@ class CatalogueEdition(Model):
     text = TextField()
     loaded_at = UtcField()
     loaded_by = TextField()
+
+
+def newest_edition() -> str | None:
+    """SHA-256 of the edition in use; None when none was loaded."""
+    sql = "SELECT sha256 FROM catalogue_edition ORDER BY id DESC LIMIT 1"
+    found = current().database.execute_sql(sql).fetchone()
+    return None if found is None else str(found[0])

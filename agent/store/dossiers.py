@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from peewee import BooleanField, IntegerField, TextField
 
 from agent.domain.dossier import PaperForm, ReturnWay, Role, State
@@ -78,6 +80,9 @@ class Dossier(Model):
 
 class Party(Model):
     """Who stands for what in a dossier (chủ hồ sơ, người nộp, người ủy quyền)."""
+
+    if TYPE_CHECKING:
+        subject_id: int
 
     dossier = Reference(Dossier)
     role = EnumField(Role)

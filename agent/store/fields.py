@@ -11,6 +11,8 @@ from typing import Any
 
 import peewee
 
+from agent.store.json_text import canonical_text
+
 # field_type -> column type; the database classes in database.py take these tables
 SQLITE_TYPES = {
     "UTC": "TEXT",
@@ -33,6 +35,7 @@ POSTGRES_TYPES = {
     "INT": "BIGINT",  # references to a BIGSERIAL, and no integer that can overflow
 }
 _SHA = re.compile(r"[0-9a-f]{64}")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
 def utc_text(instant: datetime) -> str:
@@ -44,12 +47,14 @@ def utc_text(instant: datetime) -> str:
     """
     if instant.tzinfo is None or instant.utcoffset() is None:
         raise ValueError(f"an instant without time zone cannot be stored: {instant!r}")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def utc_instant(text: str) -> datetime:
     """The aware UTC datetime of `utc_text`; ValueError for any other form."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    if not _INSTANT.fullmatch(text):
+        raise ValueError(f"not an instant as it is stored: {text!r}")
+    return datetime.fromisoformat(text)
 
 
 class UtcField(peewee.Field):
@@ -98,11 +103,7 @@ class JsonField(peewee.Field):
     field_type = "JSONTEXT"
 
     def db_value(self, value: Any) -> Any:
-        if value is None:
-            return None
-        import rfc8785
-
-        return rfc8785.dumps(value).decode()
+        return None if value is None else canonical_text(value)
 
     def python_value(self, value: Any) -> Any:
         return None if value is None else json.loads(value)

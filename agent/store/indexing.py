@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from agent.store import search
 from agent.store.dossiers import Contact, Dossier, Party, Subject
 from agent.store.items import Item
@@ -12,12 +14,22 @@ def index_dossier(dossier: Dossier) -> None:
     people = list(Subject.select(Subject).join(Party).where(Party.dossier == dossier))
     contact = Contact.get_or_none(Contact.dossier == dossier)
     items = [item.number for item in Item.select(Item.number).where(Item.dossier == dossier)]
-    names = [person.name for person in people] + ([contact.name] if contact else [])
-    phones = [person.phone for person in people] + ([contact.phone] if contact else [])
+    reachable = people + ([contact] if contact else [])
+    _index(dossier, [(one.name, one.phone) for one in reachable], items)
+
+
+def index_received(dossier: Dossier, reachable: Iterable[tuple[str, str]]) -> None:
+    """Make a dossier that was just received findable by these names and telephones, inside writing()."""
+    _index(dossier, reachable, (), new=True)
+
+
+def _index(dossier: Dossier, reachable: Iterable[tuple[str, str]], items: Iterable[str], *, new: bool = False) -> None:
+    reachable = list(reachable)
     search.index(
         dossier.id,
         office_id=dossier.office_id,
-        names=[name for name in names if name],
+        names=[name for name, _ in reachable if name],
         codes=[code for code in (dossier.provisional, dossier.official, *items) if code],
-        phones=[phone for phone in phones if phone],
+        phones=[phone for _, phone in reachable if phone],
+        new=new,
     )

@@ -11,8 +11,10 @@ from typing import Any, Final
 
 from peewee import BigIntegerField, IntegerField, TextField
 
+from agent.store import rows
 from agent.store.base import Model, Owned, current, require_writing
 from agent.store.fields import JsonField, ShaField, UidField, UtcField, utc_text
+from agent.store.json_text import canonical_text
 
 GENESIS: Final = "0" * 64  # what the first entry of a chain follows
 _PAGE = 1000  # entries read at a time by verify()
@@ -95,8 +97,8 @@ def append(
         prev=head.hash,
     )
     entry.hash = entry_hash(entry)
-    entry.save(force_insert=True)
-    JournalHead.update(seq=entry.seq, hash=entry.hash).where(JournalHead.id == head.id).execute()
+    entry.id = rows.insert_row(entry)
+    rows.change(JournalHead, head.id, seq=entry.seq, hash=entry.hash)
     return entry
 
 
@@ -110,17 +112,12 @@ def _chain(terminal_id: str) -> str:
 
 
 def _locked_head(ledger: str, chain: str) -> JournalHead:
-    mine = (JournalHead.ledger == ledger) & (JournalHead.chain == chain)
-    found: JournalHead | None = JournalHead.get_or_none(mine)
-    if found is None:
-        found = JournalHead.create(ledger=ledger, chain=chain, seq=0, hash=GENESIS)
-    return found
+    found = rows.first(JournalHead, ledger=ledger, chain=chain)
+    return found or rows.create(JournalHead, ledger=ledger, chain=chain, seq=0, hash=GENESIS)
 
 
 def entry_hash(entry: JournalEntry) -> str:
     """The hash that the entry must have, computed from its other fields."""
-    import rfc8785
-
     fields = {
         "ledger": entry.ledger,
         "chain": entry.chain,
@@ -134,7 +131,7 @@ def entry_hash(entry: JournalEntry) -> str:
         "dossier": entry.dossier_id,
         "body": entry.body,
     }
-    return hashlib.sha256(bytes.fromhex(entry.prev) + rfc8785.dumps(fields)).hexdigest()
+    return hashlib.sha256(bytes.fromhex(entry.prev) + canonical_text(fields).encode()).hexdigest()
 
 
 def entries(ledger: str, *, dossier_id: int | None = None) -> list[JournalEntry]:

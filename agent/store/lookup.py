@@ -10,8 +10,13 @@ from typing import Any
 from agent.domain.dossier import Role, State
 from agent.errors import NotFound
 from agent.store.base import current, locked, require_writing
-from agent.store.dossiers import Component, DailyNumber, Dossier, Party, Subject
+from agent.store.dossiers import Component, Dossier, Party, Subject
 from agent.store.items import Item
+
+_NEXT_NUMBER = (
+    "INSERT INTO daily_number (name, day, last) VALUES (?, ?, 1) "
+    "ON CONFLICT (name, day) DO UPDATE SET last = daily_number.last + 1 RETURNING last"
+)
 
 
 def dossier_by_uid(uid: uuid.UUID) -> Dossier:
@@ -89,13 +94,9 @@ def queue(office_id: str, states: Sequence[State], *, limit: int = 50, before: i
 def next_number(name: str, day: date) -> int:
     """The next number of a name on a day, from 1, inside the caller's transaction; two callers never get the same."""
     require_writing("lookup.next_number")
-    mine = (DailyNumber.name == name) & (DailyNumber.day == day)
-    more = DailyNumber.update(last=DailyNumber.last + 1).where(mine)
-    if not more.execute():
-        # another transaction may just have begun the day: the insert waits for it, then gives way
-        DailyNumber.insert(name=name, day=day, last=0).on_conflict_ignore().execute()
-        more.clone().execute()
-    return int(DailyNumber.get(mine).last)
+    store = current()
+    sql = _NEXT_NUMBER if store.dialect == "sqlite" else _NEXT_NUMBER.replace("?", "%s")
+    return int(store.database.execute_sql(sql, (name, day.isoformat())).fetchone()[0])
 
 
 def _one(where: Any) -> Dossier | None:

@@ -12,6 +12,7 @@ from peewee import SQL, BigIntegerField, BooleanField, IntegerField, TextField, 
 
 from agent.domain.jobs import CLERK_LANES, DUE, SHORTEST_WAIT, JobState, JobStep, advance_job, step_to
 from agent.errors import Duplicate, NotFound, StoreLocked
+from agent.store import rows
 from agent.store.base import Model, current, joined, require_writing
 from agent.store.fields import BytesField, CodeField, EnumField, JsonField, Reference, ShaField, UidField, UtcField
 
@@ -99,7 +100,8 @@ def enqueue(
     digest = hashlib.sha256(payload).hexdigest()
     found = find(key)
     if found is None:
-        insert = Job.insert(
+        found = rows.create_unless_there(
+            Job,
             uid=uid,
             lane=lane,
             kind=kind,
@@ -114,12 +116,10 @@ def enqueue(
             priority=priority,
             created_at=at,
         )
-        if current().dialect == "postgresql":
-            insert = insert.on_conflict_ignore()  # another transaction may just have queued the same key
-        insert.execute()
-        found = show(key)
-        if found.uid == uid:
-            Payload.insert(job=found, body=payload).execute()
+        if found is None:
+            found = show(key)  # another transaction has just queued the same key
+        else:
+            rows.insert(Payload, {"job": found.id, "body": payload})
     if found.digest != digest:
         raise Duplicate(f"Mã {key} đã dùng cho nội dung khác. Nội dung đã gửi không được đổi; hãy dùng mã mới.")
     return found
@@ -220,7 +220,7 @@ def recover(*, at: datetime, lanes: Sequence[str], dead: str | None = None) -> i
 
 def find(key: str) -> Job | None:
     """The job with this key, or None."""
-    return Job.get_or_none(Job.key == key)
+    return rows.first(Job, key=key)
 
 
 def show(key: str) -> Job:

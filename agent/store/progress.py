@@ -8,7 +8,7 @@ from typing import Any
 from agent.clock import Ids
 from agent.domain.actor import Actor
 from agent.domain.dossier import Step, advance
-from agent.store import journal
+from agent.store import journal, rows
 from agent.store.dossiers import Dossier
 from agent.store.requests import ScreenEvent
 
@@ -42,4 +42,5 @@ def note(
 def announce(kind: str, *, at: datetime, office_id: str, terminal_id: str, dossier: Dossier | None = None) -> None:
     """Tell the screens of the office that something changed."""
     uid = dossier.uid if dossier is not None else None
-    ScreenEvent.insert(at=at, office_id=office_id, terminal_id=terminal_id, kind=kind, dossier_uid=uid).execute()
+    event = {"at": at, "office_id": office_id, "terminal_id": terminal_id, "kind": kind, "dossier_uid": uid}
+    rows.insert(ScreenEvent, event)

@@ -35,11 +35,18 @@ DDL: Final = {
 
 
 def index(
-    dossier_id: int, *, office_id: str, names: Sequence[str], codes: Sequence[str], phones: Sequence[str]
+    dossier_id: int,
+    *,
+    office_id: str,
+    names: Sequence[str],
+    codes: Sequence[str],
+    phones: Sequence[str],
+    new: bool = False,
 ) -> None:
-    """Make a dossier findable by these; what was indexed for it before is replaced. Inside writing()."""
+    """Make a dossier findable by these, inside writing(); what was indexed before (`new`: nothing was) is replaced."""
     require_writing("search.index")
-    remove(dossier_id)
+    if not new:
+        remove(dossier_id)
     words = sorted({word for name in names for word in _words(name)})
     if current().dialect == "sqlite":
         sql = "INSERT INTO search_name (rowid, words, office_id) VALUES (?, ?, ?)"
@@ -48,8 +55,11 @@ def index(
         sql = "INSERT INTO search_name (dossier_id, office_id, words) VALUES (%s, %s, array_to_tsvector(%s))"
         _run(sql, (dossier_id, office_id, [_office(office_id), *_prefixes(words)]))
     keys = {"c" + _compact(code) for code in codes} | {"p" + _digits(phone)[::-1] for phone in phones}
-    for key in sorted(key for key in keys if len(key) > 1):
-        _run(_sql("INSERT INTO search_key (key, dossier_id, office_id) VALUES (?, ?, ?)"), (key, dossier_id, office_id))
+    found_by = sorted(key for key in keys if len(key) > 1)
+    if found_by:
+        marks = ", ".join(["(?, ?, ?)"] * len(found_by))
+        values = tuple(value for key in found_by for value in (key, dossier_id, office_id))
+        _run(_sql(f"INSERT INTO search_key (key, dossier_id, office_id) VALUES {marks}"), values)  # noqa: S608
 
 
 def remove(dossier_id: int) -> None:

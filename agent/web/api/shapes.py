@@ -7,9 +7,9 @@ from datetime import datetime
 
 from agent.domain.dossier import WORDS, Role
 from agent.domain.text import mask_id, mask_phone
-from agent.store.dossiers import Component, Dossier, Fee, Party
+from agent.store import rows
+from agent.store.dossiers import Component, Dossier, Fee, Party, Subject
 from agent.store.items import CustodyEvent, Item, Result
-from agent.store.lookup import components_of
 from agent.store.outbox import Job
 from agent.store.papers import Page, Paper
 
@@ -195,9 +195,10 @@ class ItemOut:
 
 def dossier_out(dossier: Dossier) -> DossierOut:
     """A dossier with all that belongs to it."""
-    parties = Party.select().where(Party.dossier == dossier).order_by(Party.id)
-    fees = Fee.select().where(Fee.dossier == dossier).order_by(Fee.id)
-    results = Result.select().where(Result.dossier == dossier).order_by(Result.id)
+    parties = rows.every(Party, dossier=dossier)
+    fees = rows.every(Fee, dossier=dossier)
+    results = rows.every(Result, dossier=dossier)
+    components = sorted(rows.every(Component, dossier=dossier), key=lambda one: (one.round, one.position))
     return DossierOut(
         id=str(dossier.uid),
         provisional=dossier.provisional,
@@ -218,7 +219,7 @@ def dossier_out(dossier: Dossier) -> DossierOut:
         problem=dossier.problem,
         tracking_token=dossier.public_token,
         parties=[_party(party) for party in parties],
-        components=[component_out(component) for component in components_of(dossier)],
+        components=[component_out(component) for component in components],
         fees=[FeeOut(f.code, f.name, f.ledger, f.amount, f.paid_at is not None) for f in fees],
         results=[result_out(result) for result in results],
     )
@@ -240,7 +241,8 @@ def line_out(dossier: Dossier) -> DossierLine:
 
 
 def _party(party: Party) -> PartyOut:
-    who = party.subject
+    who = rows.first(Subject, id=party.subject_id)
+    assert who is not None  # parties keep their subject: the reference restricts
     return PartyOut(Role(party.role).value, who.kind, who.name, mask_id(who.id_number), mask_phone(who.phone))
 
 
