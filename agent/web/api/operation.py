@@ -8,7 +8,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache, wraps
@@ -24,6 +24,7 @@ from agent.accounts.principal import Principal
 from agent.domain.actor import Actor
 from agent.domain.roles import Action
 from agent.errors import Duplicate, RuleViolation
+from agent.store import rows
 from agent.store.requests import Idempotency
 from agent.web.api.replay import kept_form, shown_again
 from agent.web.context import current_user, site
@@ -65,14 +66,15 @@ class Call:
     def remember(self, answer: Any) -> None:
         """Keep the answer under the key, inside the caller's write transaction."""
         if self.key and not self.kept:
-            Idempotency.insert(
+            rows.create(
+                Idempotency,
                 client=client_of(self.user),
                 key=self.key,
                 request_sha256=self.fingerprint,
                 status=self.status,
                 body=kept_form(answer),
                 created_at=site().clock.now(),
-            ).execute()
+            )
             self.kept = True
 
 
@@ -192,8 +194,7 @@ def _replay(call: Call) -> Response | None:
     if not call.key:
         return None
     with site().store.reading():
-        mine = (Idempotency.client == client_of(call.user)) & (Idempotency.key == call.key)
-        kept = Idempotency.get_or_none(mine)
+        kept = rows.first(Idempotency, client=client_of(call.user), key=call.key)
         if kept is None:
             return None
         if kept.request_sha256 != call.fingerprint:
@@ -264,8 +265,10 @@ def respond(answer: Any, status: int) -> Response:
 
 def plain(value: Any) -> Any:
     """Dataclasses, instants, uids and enums as JSON values; instants end in Z."""
+    if value is None or type(value) in (str, int, bool):
+        return value
     if hasattr(value, "__dataclass_fields__"):
-        return plain(asdict(value))
+        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
     if isinstance(value, dict):
         return {name: plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
