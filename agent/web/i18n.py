@@ -26,13 +26,18 @@ def english() -> dict[str, str]:
 
 
 def language() -> str:
-    """The language of this request: `?lang=`, the cookie, what the browser asks for, else Vietnamese."""
+    """The language of this request: `?lang=`, the cookie, on public pages what the browser asks for, else Vietnamese.
+
+    A counter's machine often runs an English system; its clerk reads Vietnamese until somebody chooses otherwise.
+    """
     if not has_request_context():
         return LANGUAGES[0]
     if "language" not in g:
         asked = (request.args.get("lang"), request.cookies.get(COOKIE))
         chosen = next((a for a in asked if a in LANGUAGES), None)
-        g.language = chosen or request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+        if chosen is None and request.blueprint == "public":
+            chosen = request.accept_languages.best_match(LANGUAGES)
+        g.language = chosen or LANGUAGES[0]
     return str(g.language)
 
 
