@@ -24,6 +24,8 @@ HANDOFF_LANE = "handoff"
 def submit(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
     """Queue the dossier for the province; what is frozen now is sent byte for byte, however often.
 
+    The terminal whose vault has the files sends them: of several on one database, no other may claim the job.
+
     Incomplete lists all that is missing: unsigned copies, or bytes that the vault does not hold.
     """
     with site.store.reading():
@@ -47,6 +49,7 @@ def submit(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
             key=_key(dossier),
             payload=freeze_dossier(dossier),
             office_id=dossier.office_id,
+            terminal_id=site.settings.terminal.id,
             dossier_id=dossier.id,
             at=at,
         )
@@ -71,5 +74,12 @@ def preflight(site: Site, dossier: Dossier) -> list[str]:
         elif not paper.signed_sha256:
             faults.append(f"{component.name}: chưa ký")
         elif not site.vault.has(paper.signed_sha256):
-            faults.append(f"{component.name}: không thấy tệp trong kho, số hóa lại")
+            faults.append(f"{component.name}: {not_here(site, dossier)}")
     return faults
+
+
+def not_here(site: Site, dossier: Dossier) -> str:
+    """Why a file cannot leave from this terminal: each keeps the files that it took in."""
+    if dossier.terminal_id != site.settings.terminal.id:
+        return f"tệp nằm ở quầy {dossier.terminal_id}, gửi từ quầy đó"
+    return "không thấy tệp trong kho, số hóa lại"

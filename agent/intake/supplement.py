@@ -13,7 +13,7 @@ from agent.intake.freeze import freeze_supplement
 from agent.intake.guide import procedure_of
 from agent.intake.receive import component_values
 from agent.intake.request import ComponentInput, handed_in
-from agent.intake.submit import HANDOFF_LANE
+from agent.intake.submit import HANDOFF_LANE, not_here
 from agent.site import Site
 from agent.store import outbox
 from agent.store.dossiers import Component, Dossier, Supplement
@@ -66,10 +66,13 @@ def take_papers(site: Site, uid: uuid.UUID, papers: Sequence[ComponentInput], *,
 
 def send_supplement(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
     """Queue the round for the province; Incomplete lists what is asked for and not yet copied and signed."""
+    with site.store.reading():
+        dossier = dossier_by_uid(uid)
+        absent = _absent(site, dossier, open_round(dossier))
     with site.store.writing():
         dossier = dossier_by_uid(uid)
         round_ = open_round(dossier)
-        gaps = _gaps(dossier, round_)
+        gaps = [*_gaps(dossier, round_), *absent]
         if gaps:
             raise Incomplete("Chưa gửi bổ sung được: " + "; ".join(gaps) + ".", gaps)
         at = site.clock.now()
@@ -81,6 +84,7 @@ def send_supplement(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
             key=f"{dossier.provisional}/B{round_.round}.{tries + 1}",
             payload=freeze_supplement(dossier, round_.round),
             office_id=dossier.office_id,
+            terminal_id=site.settings.terminal.id,
             dossier_id=dossier.id,
             at=at,
         )
@@ -103,3 +107,12 @@ def _gaps(dossier: Dossier, round_: Supplement) -> list[str]:
     ]
     gaps += [f"{c.name}: chưa ký" for c in brought.values() if wants_copy(c) and c.id not in signed]
     return gaps if brought else gaps or ["chưa có giấy tờ nào"]
+
+
+def _absent(site: Site, dossier: Dossier, round_: Supplement) -> list[str]:
+    """Signed papers of the round that this terminal's vault does not hold."""
+    brought = {component.id for component in components_of(dossier, round_.round)}
+    signed = Paper.select().where((Paper.dossier == dossier) & Paper.signed_sha256.is_null(False))
+    mine = [paper for paper in signed if paper.component_id in brought]
+    away = [paper for paper in mine if not site.vault.has(paper.signed_sha256 or "")]
+    return [f"{paper.name}: {not_here(site, dossier)}" for paper in away]

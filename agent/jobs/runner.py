@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agent import log
-from agent.domain.jobs import JobState, backoff
+from agent.domain.jobs import CLERK_LANES, JobState, backoff
 from agent.errors import StoreError
 from agent.site import Site
 from agent.store import outbox
@@ -37,7 +37,7 @@ Handler = Callable[[Site, Job], Settlement]
 
 @dataclass
 class Worker:
-    """Runs the handlers of some lanes; jobs that need a device are those of this terminal."""
+    """Runs the handlers of some lanes; jobs that need this terminal's devices or files are this terminal's alone."""
 
     site: Site
     handlers: Mapping[str, Handler]
@@ -119,7 +119,7 @@ class Worker:
             return handler(self.site, job)
         except Exception as error:
             logger.exception("handler failed", extra={"job": job.key, "lane": job.lane})
-            state = JobState.NEEDS_CLERK if job.terminal_id else JobState.UNKNOWN
+            state = JobState.NEEDS_CLERK if job.lane in CLERK_LANES else JobState.UNKNOWN
             return Settlement(state, error=f"Lỗi chương trình: {type(error).__name__}", retry_at=self.later(job))
 
     def later(self, job: Job) -> datetime:

@@ -102,8 +102,11 @@ def get_paper(call: Call, uid: str, paper: str) -> Response:
         found = paper_of(dossier, wanted)
     if found is None:
         raise NotFound("Hồ sơ không có bản số hóa này. Lấy mã từ danh sách giấy tờ của hồ sơ.")
+    sha256 = found.signed_sha256 or found.copy_sha256
+    if not site().vault.has(sha256):
+        raise NotFound(f"Bản này không có ở máy này. Mở tại quầy {dossier.terminal_id}, nơi đã số hóa hồ sơ.")
     record_access(site(), call.user, dossier=dossier.uid, purpose=Purpose.FOLLOW_UP, what="paper pdf")
-    return Response(site().vault.get(found.signed_sha256 or found.copy_sha256), mimetype="application/pdf")
+    return Response(site().vault.get(sha256), mimetype="application/pdf")
 
 
 def _files() -> tuple[str, list[tuple[str, bytes]]]:
