@@ -10,7 +10,7 @@ from agent.domain.actor import Actor
 from agent.domain.custody_steps import CustodyStep
 from agent.domain.dossier import ReturnWay, State
 from agent.domain.roles import Role
-from agent.store.dossiers import Dossier
+from agent.store.dossiers import Dossier, Fee
 from agent.store.items import Item, Result
 from agent.tracking.custody import accept, courier_holder, hand_over, move
 from agent.tracking.items import allot_range, collect_from_authority, register_item
@@ -41,8 +41,8 @@ def received(at: builders.Station, person: int = 0) -> Dossier:
     return builders.received(at, card=f"{number}||{name}|14031988|Nữ|{address}|05062021")
 
 
-def with_result(at: builders.Station, person: int = 0) -> Dossier:
-    """A dossier whose paper result is ready at the authority."""
+def with_result(at: builders.Station, person: int = 0, *, collect: int = 0) -> Dossier:
+    """A dossier whose paper result is ready at the authority; `collect` đồng are owed on delivery."""
     dossier = received(at, person)
     now = at.site.clock.now()
     with at.site.store.writing():
@@ -53,12 +53,16 @@ def with_result(at: builders.Station, person: int = 0) -> Dossier:
             uid=at.site.ids.uid(), dossier=dossier, province_id=f"KQ{dossier.id}", name="Kết quả", form="paper",
             way=ReturnWay.COURIER, state="ready", ready_at=now,
         )  # fmt: skip
+        if collect:
+            Fee.create(
+                dossier=dossier, code="cuoc", name="Cước trả kết quả", ledger="freight", amount=collect, stage="return"
+            )
     return dossier
 
 
-def offered(at: builders.Station, person: int = 0) -> Item:
+def offered(at: builders.Station, person: int = 0, *, collect: int = 0) -> Item:
     """An item that the office offers to the courier."""
-    dossier = with_result(at, person)
+    dossier = with_result(at, person, collect=collect)
     start = next(_starts) * 1000
     allot_range(at.site, builders.OFFICE, "RD", start, start + 9)
     item = register_item(at.site, dossier.uid, by=CLERK)
@@ -67,16 +71,16 @@ def offered(at: builders.Station, person: int = 0) -> Item:
     return Item.get_by_id(item.id)
 
 
-def held(at: builders.Station, person: int = 0) -> Item:
+def held(at: builders.Station, person: int = 0, *, collect: int = 0) -> Item:
     """An item that the courier has accepted."""
-    item = offered(at, person)
+    item = offered(at, person, collect=collect)
     accept(at.site, [item.number], holder=courier_holder(COURIER.username), by=COURIER)
     return Item.get_by_id(item.id)
 
 
-def out(at: builders.Station, person: int = 0) -> Item:
+def out(at: builders.Station, person: int = 0, *, collect: int = 0) -> Item:
     """An item that is out for delivery."""
-    item = held(at, person)
+    item = held(at, person, collect=collect)
     move(at.site, item.number, CustodyStep.OUT_FOR_DELIVERY, by=COURIER)
     return Item.get_by_id(item.id)
 
