@@ -30,6 +30,12 @@ class Link(Protocol):
         Raises DeviceUnavailable when the wire broke.
         """
 
+    def read(self, most: int, *, timeout: float) -> bytes:
+        """What lies ready, or the first that comes within `timeout` seconds, at most `most` bytes: b"" is silence.
+
+        Raises DeviceUnavailable when the wire broke.
+        """
+
     def drain(self) -> bytes:
         """Take what lies unread, so that an old reply is not taken for a new one."""
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from agent.devices.link import MOST, OpenedByWith
-from agent.errors import DeviceOutcomeUnknown, DeviceUnavailable
+from agent.devices.link_trouble import trouble
+from agent.errors import ConfigError, DeviceOutcomeUnknown, DeviceUnavailable
 
 if sys.platform == "win32":
 
@@ -21,14 +22,22 @@ if TYPE_CHECKING:
     import serial
 
 
+FLOWS = ("none", "rtscts", "xonxoff")
+
+
 class SerialLink(OpenedByWith):
-    """One serial line, held exclusively; `write` is the patience of a write in seconds.
+    """One serial line, held exclusively; `write` is the patience of a write in seconds, `flow` one of FLOWS.
+
+    With XON/XOFF the kernel eats 11h and 13h from replies: no good for a language whose status is binary.
 
     An unplugged adapter shows in pyserial as SerialException (read, write), OSError 5 or 25 (`in_waiting`) or
     termios.error (`flush`): all three become our own errors here.
     """
 
-    def __init__(self, port: str, *, baud: int = 9600, write: float = 5.0) -> None:
+    def __init__(self, port: str, *, baud: int = 9600, flow: str = "none", write: float = 5.0) -> None:
+        if flow not in FLOWS:
+            raise ConfigError(f"Cổng {port}: không biết kiểu điều khiển luồng “{flow}”. Có: {', '.join(FLOWS)}.")
+        self._flow = flow
         self._name, self._baud, self._write = port, baud, write
         self._port: serial.SerialBase | None = None
 
@@ -43,7 +52,13 @@ class SerialLink(OpenedByWith):
 
         with self._translated():
             self._port = serial.serial_for_url(
-                self._name, baudrate=self._baud, timeout=0.05, write_timeout=self._write, exclusive=True
+                self._name,
+                baudrate=self._baud,
+                timeout=0.05,
+                write_timeout=self._write,
+                exclusive=True,
+                rtscts=self._flow == "rtscts",
+                xonxoff=self._flow == "xonxoff",
             )
 
     def write(self, data: bytes) -> None:
@@ -68,6 +83,14 @@ class SerialLink(OpenedByWith):
         with self._translated():
             port.timeout = timeout
             return bytes(port.read_until(end, MOST))
+
+    def read(self, most: int, *, timeout: float) -> bytes:
+        port = self._wire()
+        with self._translated():
+            port.timeout = timeout
+            first = bytes(port.read(1))
+            waiting = min(port.in_waiting, most - 1) if first else 0
+            return first + (bytes(port.read(waiting)) if waiting > 0 else b"")
 
     def drain(self) -> bytes:
         port = self._wire()
@@ -95,7 +118,4 @@ class SerialLink(OpenedByWith):
             yield
         except (OSError, TermiosError, ValueError) as error:  # SerialException is an OSError; ValueError: a bad URL
             self.close()
-            raise DeviceUnavailable(
-                f"Không liên lạc được với thiết bị ở cổng {self.address} ({error}). "
-                "Kiểm tra nguồn điện và cáp, xem có chương trình khác đang giữ cổng không, rồi thử lại."
-            ) from error
+            raise DeviceUnavailable(trouble(error, self.address)) from error

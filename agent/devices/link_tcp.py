@@ -56,21 +56,25 @@ class TcpLink(OpenedByWith):
             ) from error
 
     def read_until(self, end: bytes, *, timeout: float) -> bytes:
-        wire, got, deadline = self._wire(), bytearray(), time.monotonic() + timeout
+        got, deadline = bytearray(), time.monotonic() + timeout
         while not got.endswith(end) and len(got) < MOST and (left := deadline - time.monotonic()) > 0:
-            wire.settimeout(left)
-            try:
-                byte = wire.recv(1)
-            except TimeoutError:
-                break
-            except OSError as error:
-                self.close()
-                raise self._gone(error) from error
-            if not byte:
-                self.close()
-                raise self._gone(ConnectionResetError("thiết bị đóng kết nối"))
-            got += byte
+            got += self.read(1, timeout=left)
         return bytes(got)
+
+    def read(self, most: int, *, timeout: float) -> bytes:
+        wire = self._wire()
+        wire.settimeout(max(0.001, timeout))
+        try:
+            came = wire.recv(most)
+        except TimeoutError:
+            return b""
+        except OSError as error:
+            self.close()
+            raise self._gone(error) from error
+        if not came:
+            self.close()
+            raise self._gone(ConnectionResetError("thiết bị đóng kết nối"))
+        return came
 
     def drain(self) -> bytes:
         wire = self._wire()

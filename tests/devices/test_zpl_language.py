@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.devices.languages import zpl
+from agent.devices.languages.words import WORDS, in_words
 from agent.devices.simulators.zpl_machine import ZplMachine
 from agent.errors import DeviceProtocol
 
@@ -56,7 +57,7 @@ def test_labels_on_their_way_are_counted() -> None:
 def test_each_error_bit_has_its_words(low: int, code: str) -> None:
     status = zpl.parse_error_status(b"ERRORS: 1 00000000 %08X\r\nWARNINGS: 0 00000000 00000000" % low)
     assert status.faults == (code,)
-    assert zpl.in_words(status.faults) != zpl.WORDS["other"]
+    assert in_words(status.faults) != WORDS["other"]
 
 
 def test_an_error_that_nobody_knows_is_still_an_error() -> None:

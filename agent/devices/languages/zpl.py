@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agent.errors import DeviceProtocol
@@ -13,24 +12,6 @@ ERROR_STATUS = b"~HQES"
 STX, ETX = b"\x02", b"\x03"
 END = ETX + b"\r\n"  # of the answer to ~HQES and of each of the three strings that answer ~HS
 
-WORDS = {
-    "paper-out": "Máy in hết giấy",
-    "ribbon-out": "Máy in hết ruy băng",
-    "head-open": "Đầu in đang mở",
-    "cutter": "Dao cắt bị kẹt",
-    "hot": "Đầu in quá nóng",
-    "motor-hot": "Động cơ quá nóng",
-    "head-element": "Đầu in hỏng điểm nhiệt",
-    "head-detection": "Máy in không nhận ra đầu in",
-    "paused": "Máy in đang tạm dừng",
-    "cold": "Đầu in quá lạnh",
-    "ram-lost": "Máy in mất cấu hình",
-    "buffer-full": "Bộ nhớ máy in đầy",
-    "partial": "Máy in còn giữ một nhãn gửi dở",
-    "busy": "Máy in còn nhãn trước chưa in xong",
-    "label-waiting": "Nhãn vừa in chưa được lấy ra",
-    "other": "Máy in báo lỗi lạ",
-}
 ERROR_BITS = {
     0x01: "paper-out",
     0x02: "ribbon-out",
@@ -122,11 +103,6 @@ def parse_error_status(reply: bytes) -> ErrorStatus:
 def is_error_status(reply: bytes) -> bool:
     """Whether this is an answer to ~HQES rather than to another question."""
     return b"ERRORS:" in reply
-
-
-def in_words(codes: Iterable[str]) -> str:
-    """The codes as one Vietnamese sentence part: "Máy in hết giấy; đầu in đang mở"."""
-    return "; ".join(WORDS.get(code, WORDS["other"]) for code in codes)
 
 
 def _bits(match: re.Match[bytes], table: dict[int, str]) -> tuple[str, ...]:

@@ -1,0 +1,105 @@
+"""A printer of the USB printer class as Linux shows it: /dev/usb/lp0, opened without blocking."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+
+from agent.devices.link import MOST, OpenedByWith
+from agent.devices.link_trouble import trouble
+from agent.errors import ConfigError, DeviceOutcomeUnknown, DeviceUnavailable
+
+NOTHING_YET = 0.02  # seconds before asking again a printer that has nothing to say
+
+
+class UsbLink(OpenedByWith):
+    """One printer node, which the kernel lends to one program at a time; `write` is patience in seconds.
+
+    A stalled printer takes 8,192 bytes into the kernel's buffer and then nothing (EAGAIN); an unplugged one is ENODEV.
+    """
+
+    def __init__(self, path: str, *, write: float = 5.0) -> None:
+        if os.name == "nt":
+            raise ConfigError(f"Thiết bị “{path}”: kiểu usb chỉ có trên Linux. Trên Windows hãy dùng kiểu spooler.")
+        self._path, self._write = path, write
+        self._node: int | None = None
+
+    @property
+    def address(self) -> str:
+        return self._path
+
+    def open(self) -> None:
+        if self._node is not None:
+            return
+        try:
+            self._node = os.open(self._path, os.O_RDWR | os.O_NONBLOCK)
+        except OSError as error:
+            raise self._gone(error) from error
+
+    def write(self, data: bytes) -> None:
+        node, sent, deadline = self._opened(), 0, time.monotonic() + self._write
+        try:
+            while sent < len(data):
+                left = deadline - time.monotonic()
+                if left <= 0 or not select.select([], [node], [], left)[1]:
+                    raise TimeoutError("máy in không nhận thêm dữ liệu")
+                try:
+                    sent += os.write(node, data[sent : sent + 4096])
+                except BlockingIOError:
+                    continue
+        except OSError as error:
+            self.close()
+            if sent == 0:
+                raise self._gone(error) from error
+            raise DeviceOutcomeUnknown(
+                f"Mất liên lạc với thiết bị {self.address} sau khi đã gửi {sent}/{len(data)} byte ({error}). "
+                "Xem thiết bị đã làm xong chưa rồi mới làm lại."
+            ) from error
+
+    def read_until(self, end: bytes, *, timeout: float) -> bytes:
+        got, deadline = bytearray(), time.monotonic() + timeout
+        while not got.endswith(end) and len(got) < MOST and (left := deadline - time.monotonic()) > 0:
+            got += self.read(1, timeout=left)
+        return bytes(got)
+
+    def read(self, most: int, *, timeout: float) -> bytes:
+        node, deadline = self._opened(), time.monotonic() + timeout
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                if select.select([node], [], [], left)[0]:
+                    came = os.read(node, most)
+                    if came:
+                        return came
+            except BlockingIOError:
+                pass
+            except OSError as error:
+                self.close()
+                raise self._gone(error) from error
+            time.sleep(min(NOTHING_YET, max(0.0, deadline - time.monotonic())))
+        return b""
+
+    def drain(self) -> bytes:
+        try:
+            return os.read(self._opened(), MOST)
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            self.close()
+            raise self._gone(error) from error
+
+    def close(self) -> None:
+        node, self._node = self._node, None
+        if node is not None:
+            try:
+                os.close(node)
+            except OSError:
+                return  # it is gone already: that is what was wanted
+
+    def _opened(self) -> int:
+        self.open()
+        assert self._node is not None
+        return self._node
+
+    def _gone(self, error: OSError) -> DeviceUnavailable:
+        return DeviceUnavailable(trouble(error, self.address))
