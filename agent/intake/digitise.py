@@ -41,9 +41,9 @@ def add_pages(
         dossier = dossier_by_uid(uid)
         component = component_of(dossier, component_uid)
         _may_take_pages(dossier, component)
-        here = Page.select().where(Page.component == component)
+        here = pages_of(component)
         known = {page.sha256 for page in here}
-        position, at, filed = here.count(), site.clock.now(), []
+        position, at, filed = max((page.position for page in here), default=0), site.clock.now(), []
         for page in taken:
             if page.sha256 in known:
                 continue

@@ -12,6 +12,7 @@ from agent.domain.calendar_vn import Calendar
 from agent.domain.custody import Custody, Entry, apply, fold
 from agent.domain.custody_attempts import Action, Evidence, Reason
 from agent.domain.custody_steps import STEP_NAME, CustodyStep, upu_code
+from agent.domain.roles import Role
 from agent.domain.s10 import S10
 from agent.errors import Duplicate, RuleViolation
 from agent.site import Site
@@ -81,8 +82,8 @@ def record(site: Site, item: Item, fact: CustodyFact, *, by: Actor) -> Custody:
             raise Duplicate("Mã sự kiện này đã dùng cho việc khác. Đồng bộ lại thiết bị rồi thử lại.")
         assert before is not None
         return before
-    _own_act(fact, by)
     after = apply(before, _entry_of(fact, by), calendar)
+    _own_act(fact, by)
     now = site.clock.now()
     CustodyEvent.create(
         uid=fact.uid,
@@ -115,9 +116,14 @@ def record(site: Site, item: Item, fact: CustodyFact, *, by: Actor) -> Custody:
 
 
 def _own_act(fact: CustodyFact, by: Actor) -> None:
-    """Nobody accepts for a courier, or gives away what a courier holds, but that courier."""
-    holder = {CustodyStep.OFFER: fact.from_holder, CustodyStep.ACCEPT: fact.to_holder}.get(fact.step, "")
-    if holder.startswith(courier_holder("")) and holder != courier_holder(by.username):
+    """A courier acts on what is in his own hands only; nobody accepts for him or gives away what he holds."""
+    holder = fact.to_holder if fact.step is CustodyStep.ACCEPT else fact.from_holder
+    if by.role is Role.COURIER and holder != courier_holder(by.username):
+        raise RuleViolation(
+            f"Bưu gửi do “{holder}” giữ, không phải bạn. Nhờ người giữ giao cho bạn trước khi {STEP_NAME[fact.step]}."
+        )
+    own = fact.step in (CustodyStep.OFFER, CustodyStep.ACCEPT)
+    if own and holder.startswith(courier_holder("")) and holder != courier_holder(by.username):
         raise RuleViolation(
             f"Chỉ bưu tá “{holder.removeprefix(courier_holder(''))}” tự {STEP_NAME[fact.step]} được bưu gửi này. "
             "Nhờ bưu tá đó làm trên máy của mình."

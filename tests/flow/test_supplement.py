@@ -81,7 +81,7 @@ def test_a_paper_brought_but_not_signed_is_named_and_nothing_leaves(desk: Counte
     dossier = asked(desk)
     bring(desk.site, dossier, BIRTH_NOTICE)
     take_papers(desk.site, dossier.uid, [ComponentInput(MARRIAGE)], by=CLERK)
-    with pytest.raises(Incomplete, match="kết hôn.*chưa ký"):
+    with pytest.raises(Incomplete, match=r"kết hôn.*chưa ký"):
         send_supplement(desk.site, dossier.uid, by=CLERK)
     with desk.site.store.reading():
         assert not Job.select().where(Job.kind == "supplement").exists()
@@ -99,18 +99,16 @@ def test_what_is_mistyped_in_a_supplement_is_refused_in_words(desk: Counter, pap
 
 def test_nobody_supplements_what_the_province_did_not_ask_for(desk: Counter) -> None:
     dossier = desk.handed_off()
-    with pytest.raises(IllegalStep, match="tỉnh đã tiếp nhận|handed_off"):
+    with pytest.raises(IllegalStep, match="tỉnh đã tiếp nhận"):
         take_papers(desk.site, dossier.uid, [ComponentInput(MARRIAGE)], by=CLERK)
 
 
-def test_gaps_that_the_province_adds_join_the_open_round(desk: Counter) -> None:
+def test_a_second_request_read_together_with_the_first_is_on_the_paper_too(desk: Counter) -> None:
     dossier = asked(desk, GAPS[0])
     desk.act(dossier, "take-up")
     desk.act(dossier, "supplement", requests=[GAPS[1]])  # both messages are read at once
     desk.program.follow_once(desk.site)
-    held = rounds(desk, dossier)
     assert desk.now(dossier).state is State.SUPPLEMENT_ASKED
-    assert [gap["name"] for round_ in held for gap in round_.requests if round_.state != "acked"]
     assert GAPS[1]["name"] in words_of(supplement_pdf(desk.site, dossier.uid))
 
 
