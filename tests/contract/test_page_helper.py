@@ -24,6 +24,7 @@ from PIL import Image, ImageDraw
 from agent.documents.demo_ca import DemoAuthority
 from agent.documents.digitiser import PageDigitiser
 from agent.documents.helper import HelperDigitiser, HelperSigners, PageWorkLost, SigningLost
+from agent.documents.helper_main import GRACE
 from agent.documents.helper_pool import Pool
 from agent.documents.signing import KeySource
 from agent.errors import DocumentError, SigningError
@@ -323,7 +324,7 @@ def test_a_helper_that_was_killed_while_idle_is_not_noticed() -> None:
 def test_a_file_that_never_ends_is_given_up_when_its_time_is_over(tmp_path: Path) -> None:
     with pages_in_a_helper(size=1, patience=0.5) as digitiser, stuck(tmp_path) as file:
         with pytest.raises(PageWorkLost, match="quá lâu"):
-            digitiser.read(file.path)
+            in_a_thread(lambda: digitiser.read(file.path)).result(GRACE - 2)  # before the helper would end itself
         digitiser.warm()
         assert until(digitiser.pids, "a new one")
 
