@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -43,6 +44,8 @@ class Station:
         for name, role, full_name in PEOPLE:
             words = ("users", "add", name, "--role", role, "--office", "BC-TAYHO", "--full-name", full_name)
             self.run(*words, "--password-stdin", text=PASSWORD + "\n")
+        with socket.create_server(("127.0.0.1", 0)) as free:  # a named port, as a counter has: it can be taken again
+            self.port = free.getsockname()[1]
         self.start_serve()
 
     def write_config(self, *, endpoint: str, printer: str) -> None:
@@ -95,10 +98,13 @@ class Station:
         finally:
             site.store.close()
 
+    def labels(self) -> list[Path]:
+        """The labels that came out of the simulated printer, oldest first."""
+        return sorted((self.data / "simulated" / "zpl").glob("label-*.zpl"))
+
     def printed(self) -> bytes:
-        """The newest label that came out of the simulated printer."""
-        folder = self.data / "simulated" / "zpl"
-        return max(folder.glob("label-*.zpl"), key=lambda path: path.name).read_bytes()
+        """The newest label."""
+        return self.labels()[-1].read_bytes()
 
     def close(self) -> None:
         """End the processes that this station started, by their ids."""

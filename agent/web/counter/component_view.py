@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.domain.canonical import Handling
-from agent.domain.catalogue import HANDLING_NAME
 from agent.intake.digitise import SHOW_ONLY, USABLE, form_words, wants_copy
 from agent.ports import Verdict
 from agent.store.desk import Gathered
 from agent.store.dossiers import Component
 from agent.store.papers import Page, Paper
 from agent.web.i18n import gettext as _
+
+SHORT = {"keep_forward": "giữ", "copy_return": "trả lại", "show_only": "xuất trình"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,11 @@ class ComponentView:
     pages: tuple[Page, ...]
     paper: Paper | None
     open: bool  # takes pages now
+
+    @property
+    def doubts(self) -> tuple[Page, ...]:
+        """Pages on which the clerk has to say something."""
+        return tuple(page for page in self.pages if undecided(page))
 
     @property
     def short(self) -> bool:
@@ -46,7 +51,7 @@ def _view(held: Gathered, component: Component, round_: int) -> ComponentView:
     pages = tuple(held.pages.get(component.id, ()))
     paper = held.papers.get(component.id)
     sign, words = _state(component, pages, paper)
-    kind = f"{_(form_words(component.form))}, {_(HANDLING_NAME[Handling(component.handling)])}"
+    kind = f"{_(form_words(component.form))}, {_(SHORT[component.handling])}"
     open_ = wants_copy(component) and component.round == round_ and not (paper and paper.signed_sha256)
     return ComponentView(component, sign, words, kind, pages, paper, open_)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from agent.domain.dossier import AT_PROVINCE, BEFORE_HANDOFF, ENDED, WORDS, Role, State
+from agent.domain.dossier import AT_PROVINCE, BEFORE_HANDOFF, ENDED, WORDS, ReturnWay, Role, State
 from agent.domain.jobs import JobState
 from agent.store import desk as rows
 from agent.store.desk import Gathered
@@ -57,6 +57,27 @@ class DossierView:
     def unsigned(self) -> int:
         """Copies that wait for the signature."""
         return sum(1 for paper in self.held.papers.values() if not paper.signed_sha256)
+
+    @property
+    def back(self) -> tuple[str, int]:
+        """The next step of the way back, and the id of the item or result that it is for."""
+        for item in self.held.items.values():
+            if item.state == "registered":
+                return "collect", item.id
+            if item.holder.startswith("office:") and not item.offered_to:
+                return "give", item.id
+        ready = [result for result in self.held.results if result.state == "ready"]
+        for result in ready:
+            if result.form == "electronic":
+                return "electronic", result.id
+            return ("register", 0) if result.way is ReturnWay.COURIER else ("pick-up", result.id)
+        return "", 0
+
+    @property
+    def comes(self) -> str:
+        """The name of the person who handed the dossier in."""
+        party = self.held.parties.get(Role.SUBMITTER) or self.held.parties.get(Role.OWNER)
+        return str(party.subject.name) if party else ""
 
     @property
     def may_void(self) -> bool:

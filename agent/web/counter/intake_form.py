@@ -81,6 +81,12 @@ def card_of(text: str) -> ChipCard | None:
         return None
 
 
+def new_card(body: Body, before: Mapping[str, str]) -> bool:
+    """Whether a card's text came in that was not kept before."""
+    names = [f"{party}_chip" for party in PARTIES]
+    return any(body.get(name) and body[name] != before.get(name) for name in names)
+
+
 def checklist(case: Case, body: Body) -> list[ChecklistLine]:
     """The case's list with what was ticked; before anything was, what is mandatory counts as handed in."""
     typed = body.get("listed", "") == listed_as(body.get("procedure", ""), case.code)

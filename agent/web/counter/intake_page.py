@@ -61,9 +61,10 @@ def take(uid: UUID) -> ResponseReturnValue:
     if isinstance(held, Response):
         return held
     body = intake_form.body_of(request.form)
+    just_scanned = intake_form.new_card(body, held.body)
     if body != held.body:
         held = keep_draft(site(), uid, body, by=actor())
-    if request.form.get("act") == "keep":
+    if request.form.get("act") == "keep" or just_scanned:  # a reader ends with Enter: show what was read first
         return see_other("counter.draft", uid=uid)
     case = catalogue(site()).current(body.get("procedure", ""), local_day(site())).case(body.get("case", ""))
     intake, unread = intake_form.intake_of(body, case, held)

@@ -11,6 +11,11 @@
     const next = stops[e.key === "ArrowDown" ? at + 1 : at - 1];
     if (next) { e.preventDefault(); next.focus(); }
   });
+  document.addEventListener("click", (e) => { // the next step that wants a reason leads to its field
+    if (!e.target.closest("[data-decide]")) return;
+    const reason = document.querySelector(".judge input[name=reason]");
+    if (reason) { e.preventDefault(); reason.focus(); }
+  });
   document.addEventListener("change", (e) => {
     const form = e.target.closest("form[data-send-on-change]");
     if (form && e.target.type === "file" && e.target.files.length) form.requestSubmit();
@@ -22,22 +27,25 @@
   }, true);
 
   // What the worker or the province did shows by itself; nothing that is being typed is touched.
-  const PARTS = ["#dossier", ".foot", ".bar .soft"];
-  let busy = false;
-  document.addEventListener("agent:changed", async () => {
+  const PARTS = ["#dossier", ".foot", ".bar .soft", ".queues"];
+  let busy = false, again = false;
+  const look = async () => {
     const here = document.getElementById("dossier");
-    if (!here || busy) return;
+    const said = here && await fetch(here.dataset.markUrl, { headers: { Accept: "application/json" } });
+    if (!said || !said.ok || (await said.json()).mark === here.dataset.mark || here.contains(document.activeElement)) return;
+    const page = await fetch(location.href.split("#")[0]);
+    if (!page.ok) return;
+    const fresh = new DOMParser().parseFromString(await page.text(), "text/html");
+    for (const part of PARTS) {
+      const [old, now] = [document.querySelector(part), fresh.querySelector(part)];
+      if (old && now) old.replaceWith(document.adoptNode(now));
+    }
+  };
+  const follow = async () => { // a change during a look is looked at again: none is missed
+    if (busy) { again = true; return; }
     busy = true;
-    try {
-      const said = await fetch(here.dataset.markUrl, { headers: { Accept: "application/json" } });
-      if (!said.ok || (await said.json()).mark === here.dataset.mark || here.contains(document.activeElement)) return;
-      const page = await fetch(location.href.split("#")[0]);
-      if (!page.ok) return;
-      const fresh = new DOMParser().parseFromString(await page.text(), "text/html");
-      for (const part of PARTS) {
-        const [old, now] = [document.querySelector(part), fresh.querySelector(part)];
-        if (old && now) old.replaceWith(document.adoptNode(now));
-      }
-    } finally { busy = false; }
-  });
+    try { do { again = false; await look(); } while (again); } catch { /* offline: the next change looks again */ } finally { busy = false; }
+  };
+  document.addEventListener("agent:changed", follow);
+  addEventListener("DOMContentLoaded", follow);
 })();
