@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from labels.elements import Bars, Box, Layout, Qr, Rule, Text
 from labels.errors import LabelError
 from labels.layout import layout as lay_out
 from labels.raster import image
 from labels.spec import Spec
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 def readable(label: Spec | Layout, dpi: int = 203) -> None:
@@ -16,20 +21,30 @@ def readable(label: Spec | Layout, dpi: int = 203) -> None:
     """
     laid = label if isinstance(label, Layout) else lay_out(label, dpi)
     _in_place(laid)
-    wanted = [e.code.text for e in laid.elements if isinstance(e, Bars | Qr)]
-    found = decode(laid)
-    missing = [text for text in wanted if text not in found]
-    if missing:
-        raise LabelError("unreadable", f"Mã “{missing[0]}” trên nhãn không đọc lại được; nhãn không được in.")
+    decodes(laid, image(laid, texts=False))  # no text reaches a code's quiet zone: that was just proven
 
 
-def decode(laid: Layout) -> list[str]:
-    """The texts of all codes that a reader finds on the label."""
+def decodes(laid: Layout, picture: Image) -> None:
+    """Return when each code is read where it stands on `picture`; raise LabelError("unreadable") otherwise.
+
+    A reader that is given one code with its quiet zone and told its kind takes 0.3 ms; searching the whole
+    label takes 3-13 ms and is more forgiving.
+    """
     import zxingcpp
 
-    picture = image(laid).convert("L")
-    formats = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.QRCode])
-    return [code.text for code in zxingcpp.read_barcodes(picture, formats=formats)]
+    kinds: dict[type, Any] = {Bars: zxingcpp.BarcodeFormat.Code128, Qr: zxingcpp.BarcodeFormat.QRCode}
+    for element in laid.elements:
+        if not isinstance(element, Bars | Qr):
+            continue
+        place = _reach(element)
+        part = picture.crop((place.x, place.y, place.x + place.width, place.y + place.height)).convert("L")
+        found = zxingcpp.read_barcodes(
+            part, formats=kinds[type(element)], try_rotate=False, try_invert=False, try_downscale=False
+        )
+        if [code.text for code in found] != [element.code.text]:
+            raise LabelError(
+                "unreadable", f"Mã “{element.code.text}” trên nhãn không đọc lại được; nhãn không được in."
+            )
 
 
 def _in_place(laid: Layout) -> None:

@@ -10,6 +10,7 @@ from labels.errors import LabelError
 
 LINEAR_QUIET = 10  # modules, each side
 QR_QUIET = 4
+LONGEST_LINEAR = 64  # characters
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,13 @@ class Matrix:
 
 @lru_cache(maxsize=256)
 def code128(text: str) -> Linear:
-    """Encode 1-48 printable ASCII characters, `>` excepted (ZPL's escape), with the optimal choice of subsets.
+    """Encode 1-64 printable ASCII characters, `>` excepted (ZPL's escape), with the optimal choice of subsets.
 
     Raises LabelError("code-text") for anything else.
     """
     from reportlab.graphics.barcode.code128 import Code128
 
-    if not 1 <= len(text) <= 48 or not all(" " <= c <= "~" and c != ">" for c in text):
+    if not 1 <= len(text) <= LONGEST_LINEAR or not all(" " <= c <= "~" and c != ">" for c in text):
         raise LabelError("code-text", f"Mã “{text[:40]}” không in được thành mã vạch: chỉ dùng chữ không dấu và số.")
     symbol: Any = Code128(text, quiet=0)
     symbol.validate()
@@ -58,10 +59,25 @@ def code128(text: str) -> Linear:
 
 @lru_cache(maxsize=256)
 def qr(text: str) -> Matrix:
-    """Encode 1-300 characters (UTF-8 bytes, error level M); raises LabelError("code-text") otherwise."""
+    """Encode 1-300 printable characters (UTF-8, error level M); raises LabelError("code-text") otherwise."""
+    if not 1 <= len(text) <= 300 or not text.isprintable():
+        raise LabelError("code-text", "Nội dung mã QR phải có từ 1 đến 300 ký tự, không có ký tự điều khiển.")
+    return Matrix(text, _mixed_modes(text) if text.isascii() else _one_byte_mode(text))
+
+
+def _mixed_modes(text: str) -> tuple[tuple[bool, ...], ...]:
+    """The smallest symbol, digits and capitals packed; 0.3 ms."""
+    import zxingcpp
+
+    symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    picture: Any = symbol.to_image(scale=1, add_quiet_zones=False)
+    dots: list[list[int]] = memoryview(picture).tolist()  # type: ignore[assignment]
+    return tuple(tuple(dot == 0 for dot in row) for row in dots)
+
+
+def _one_byte_mode(text: str) -> tuple[tuple[bool, ...], ...]:
+    """UTF-8 bytes and no other character set, whatever the text; 5 ms."""
     import segno
 
-    if not 1 <= len(text) <= 300:
-        raise LabelError("code-text", "Nội dung mã QR phải có từ 1 đến 300 ký tự.")
     symbol = segno.make_qr(text, error="m", mode="byte", encoding="utf-8", boost_error=False)
-    return Matrix(text, tuple(tuple(bool(cell) for cell in row) for row in symbol.matrix))
+    return tuple(tuple(bool(cell) for cell in row) for row in symbol.matrix)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from labels import fonts
 from labels.errors import LabelError
@@ -50,6 +51,7 @@ def _pieces(word: str, face: str, size: int, width: int) -> list[str]:
     return pieces
 
 
+@lru_cache(maxsize=1024)  # an office's labels repeat most of their lines
 def fit(text: str, face: str, *, width: int, height: int, largest: int, smallest: int, shorten: bool = False) -> Fitted:
     """The largest size, from `largest` down to `smallest` dots, at which `text` fits width x height dots.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from labels import pdf, raster, zpl
+from labels import escpos, pdf, raster, tspl, zpl
 from labels.check import readable
 from labels.elements import Layout
 from labels.errors import LabelError
@@ -15,6 +15,9 @@ from labels.spec import Spec
 RENDERERS: dict[str, Callable[[Layout], bytes]] = {
     "zpl": zpl.render,
     "zpl-z64": partial(zpl.render, z64=True),
+    "tspl": tspl.render,
+    "tspl-native": partial(tspl.render, native=True),
+    "escpos": escpos.render,
     "pdf": pdf.render,
     "png": raster.render,
 }

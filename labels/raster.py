@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from labels import fonts
@@ -22,16 +23,16 @@ def render(layout: Layout) -> bytes:
     return out.getvalue()
 
 
-def image(layout: Layout) -> Image:
-    """The label as a Pillow picture of mode "1"."""
+def image(layout: Layout, *, texts: bool = True) -> Image:
+    """The label as a Pillow picture of mode "1"; without `texts` the codes and rules alone."""
     from PIL import Image, ImageDraw
 
     picture = Image.new("1", (layout.width, layout.height), WHITE)
     draw = ImageDraw.Draw(picture)
-    draw.fontmode = "1"
     for element in layout.elements:
         if isinstance(element, Text):
-            draw_text(draw, element)
+            if texts:
+                draw_text(picture, element)
         elif isinstance(element, Rule):
             _fill(draw, element.box)
         elif isinstance(element, Bars):
@@ -43,13 +44,48 @@ def image(layout: Layout) -> Image:
     return picture
 
 
-def draw_text(draw: ImageDraw, text: Text, *, origin: tuple[int, int] = (0, 0)) -> None:
+def draw_text(picture: Image, text: Text, *, origin: tuple[int, int] = (0, 0)) -> None:
     """Draw the lines of `text`, shifted so that `origin` (dots on the label) is the picture's corner."""
-    font = fonts.pillow(text.face, text.size)
+    shade = WHITE if text.reverse else BLACK
+    for letter, x, y in _letters(text):
+        if letter.mask is not None:
+            picture.paste(shade, (x - origin[0], y - origin[1]), letter.mask)
+
+
+def ink(text: Text) -> list[Box]:
+    """One tight box round the dots of each line; a line of spaces has none."""
+    lines: dict[int, list[Box]] = {}
+    for letter, x, y in _letters(text):
+        if letter.mask is not None:
+            lines.setdefault(y - letter.top, []).append(Box(x, y, *letter.mask.size))
+    return [_around(boxes) for boxes in lines.values()]
+
+
+def packed(picture: Image, box: Box) -> bytes:
+    """The dots of a part of the picture, 8 a byte, rows of whole bytes; 0 is black, outside is white."""
+    from PIL import Image
+
+    right, bottom = min(box.x + box.width, picture.width), min(box.y + box.height, picture.height)
+    part = picture.crop((box.x, box.y, right, bottom))
+    padded = Image.new("1", ((box.width + 7) // 8 * 8, box.height), WHITE)
+    padded.paste(part)
+    return padded.tobytes()
+
+
+def _letters(text: Text) -> Iterator[tuple[fonts.Glyph, int, int]]:
+    """Each letter with its place on the label."""
     for index, line in enumerate(text.lines):
-        x = round(text.start(font.getlength(line))) - origin[0]
-        ink = WHITE if text.reverse else BLACK
-        draw.text((x, text.baseline(index) - origin[1]), line, font=font, fill=ink, anchor="ls")
+        pen = round(text.start(fonts.hinted_width(line, text.face, text.size)))
+        for char in line:
+            letter = fonts.glyph(char, text.face, text.size)
+            yield letter, pen + letter.left, text.baseline(index) + letter.top
+            pen += letter.advance
+
+
+def _around(boxes: list[Box]) -> Box:
+    left, top = min(b.x for b in boxes), min(b.y for b in boxes)
+    right, bottom = max(b.x + b.width for b in boxes), max(b.y + b.height for b in boxes)
+    return Box(left, top, right - left, bottom - top)
 
 
 def _fill(draw: ImageDraw, box: Box) -> None:

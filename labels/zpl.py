@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from binascii import crc_hqx
+from functools import lru_cache
 from zlib import compress as deflate
 
 from labels.elements import Bars, Layout, Qr, Rule, Text
@@ -66,16 +67,14 @@ def field(data: str) -> str:
 
 def _text(text: Text, *, z64: bool) -> list[str]:
     """The lines of a text as one ^GFA bitmap, cut to its ink; white on black is drawn by exclusive or."""
-    from PIL import Image, ImageDraw
+    from PIL import Image
 
     box = text.box
     margin = text.size
     strip = Image.new("1", (box.width + 2 * margin, box.height + 2 * margin), WHITE)
-    draw = ImageDraw.Draw(strip)
-    draw.fontmode = "1"
     origin = (box.x - margin, box.y - margin)
     plain = Text(box, text.lines, text.size, text.face, text.align)
-    draw_text(draw, plain, origin=origin)
+    draw_text(strip, plain, origin=origin)
     ink = strip.point(lambda dot: 255 if dot == BLACK else 0, mode="1")
     bounds = ink.getbbox()
     if bounds is None:
@@ -115,6 +114,7 @@ def _row(text: str) -> str:
     return _SAME.sub(lambda run: _run(run[1], len(run[0])), kept if short else text) + "," * short
 
 
+@lru_cache(maxsize=4096)
 def _run(char: str, count: int) -> str:
     letters = ""
     while count > 419:

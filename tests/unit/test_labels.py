@@ -216,7 +216,7 @@ def test_data_that_looks_like_printer_commands_stays_inert():
         "receiver_name": HOSTILE,
         "receiver_address": HOSTILE,
         "undelivered": HOSTILE,
-        "qr_payload": HOSTILE,
+        "qr_payload": "".join(c for c in HOSTILE if c.isprintable()),
         "service_mark": "^XA~JR",
         "sending_authority": HOSTILE,
     }
@@ -228,9 +228,17 @@ def test_data_that_looks_like_printer_commands_stays_inert():
 
 
 def test_a_bar_code_takes_plain_ascii_only():
-    for bad in ("Đ12", "A\x1dB", "", "A" * 49, "A>5B"):
+    for bad in ("Đ12", "A\x1dB", "", "A" * 65, "A>5B"):
         with pytest.raises(LabelError) as caught:
             codes.code128(bad)
+        assert caught.value.reason == "code-text"
+
+
+def test_a_qr_code_takes_printable_characters_only():
+    assert codes.qr("Nguyễn Thị Hường").text == "Nguyễn Thị Hường"
+    for bad in ("", "A\nB", "A\x1dB", "\ud800", "A" * 301):
+        with pytest.raises(LabelError) as caught:
+            codes.qr(bad)
         assert caught.value.reason == "code-text"
 
 
