@@ -75,7 +75,11 @@ class Dossier(Model):
     closed_at = UtcField(null=True)
 
     class Meta:
-        indexes = ((("office_id", "state", "id"), False), (("office_id", "received_at"), False))
+        indexes = (
+            (("office_id", "state", "id"), False),
+            (("office_id", "state", "due_at"), False),
+            (("office_id", "received_at"), False),
+        )
 
 
 class Party(Model):

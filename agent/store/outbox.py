@@ -65,6 +65,8 @@ class Job(Model):
 
 
 Job.add_index(Job.index(Job.lane, Job.priority, Job.id, where=_DUE, name="outbox_due"))
+_AT_TERMINAL: Final = SQL("terminal_id IS NOT NULL")
+Job.add_index(Job.index(Job.terminal_id, Job.lane, Job.id, where=_AT_TERMINAL, name="outbox_terminal"))
 
 
 class Payload(Model):

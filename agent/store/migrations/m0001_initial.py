@@ -50,6 +50,7 @@ SQLITE = (
     'CREATE UNIQUE INDEX "dossier_public_token" ON "dossier" ("public_token")',
     'CREATE UNIQUE INDEX "dossier_draft_uid" ON "dossier" ("draft_uid")',
     'CREATE INDEX "dossier_office_id_state_id" ON "dossier" ("office_id", "state", "id")',
+    'CREATE INDEX "dossier_office_id_state_due_at" ON "dossier" ("office_id", "state", "due_at")',
     'CREATE INDEX "dossier_office_id_received_at" ON "dossier" ("office_id", "received_at")',
     (
         'CREATE TABLE "component" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "dossier_id" '
@@ -163,6 +164,7 @@ SQLITE = (
         "CREATE INDEX \"outbox_due\" ON \"outbox\" (\"lane\", \"priority\", \"id\") WHERE state IN ('ready', "
         "'unknown')"
     ),
+    'CREATE INDEX "outbox_terminal" ON "outbox" ("terminal_id", "lane", "id") WHERE terminal_id IS NOT NULL',
     (
         'CREATE TABLE "journal_entry" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "ledger" TEXT NOT NULL, "chain" TEXT NOT NULL, "seq" INTEGER NOT '
@@ -368,6 +370,7 @@ POSTGRESQL = (
     'CREATE UNIQUE INDEX "dossier_public_token" ON "dossier" ("public_token")',
     'CREATE UNIQUE INDEX "dossier_draft_uid" ON "dossier" ("draft_uid")',
     'CREATE INDEX "dossier_office_id_state_id" ON "dossier" ("office_id", "state", "id")',
+    'CREATE INDEX "dossier_office_id_state_due_at" ON "dossier" ("office_id", "state", "due_at")',
     'CREATE INDEX "dossier_office_id_received_at" ON "dossier" ("office_id", "received_at")',
     (
         'CREATE TABLE "component" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "dossier_id" '
@@ -482,6 +485,7 @@ POSTGRESQL = (
         "CREATE INDEX \"outbox_due\" ON \"outbox\" (\"lane\", \"priority\", \"id\") WHERE state IN ('ready', "
         "'unknown')"
     ),
+    'CREATE INDEX "outbox_terminal" ON "outbox" ("terminal_id", "lane", "id") WHERE terminal_id IS NOT NULL',
     (
         'CREATE TABLE "journal_entry" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "ledger" TEXT NOT NULL, "chain" TEXT NOT NULL, "seq" BIGINT NOT '

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from flask import g
 from flask.blueprints import BlueprintSetupState
 
 from agent.accounts.principal import Principal
@@ -49,7 +50,13 @@ class Frame:
 
 
 def frame() -> Frame:
-    """The figures of the signed-in user's desk, read in one transaction."""
+    """The figures of the signed-in user's desk, read once for a page."""
+    if "frame" not in g:
+        g.frame = _read_frame()
+    return cast(Frame, g.frame)
+
+
+def _read_frame() -> Frame:
     here, user = site(), current_user()
     with here.store.reading():
         counts = rows.queue_counts(user.office_id, user.username, today())
