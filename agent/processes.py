@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from agent import log
-from agent.errors import ConfigError, StoreLocked
+from agent.errors import AgentError, ConfigError, StoreLocked
 from agent.jobs import hand_off, print_label, schedule
 from agent.jobs.runner import Worker
 from agent.reconcile.verify import Checker
@@ -157,14 +157,19 @@ class Program:
 
     def start(self, *words: str) -> PeerProcess:
         """Run a command as a process of its own and wait for the JSON line that it prints when ready."""
-        process = subprocess.Popen(self._command(*words, "--parent"), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        command = self._command(*words, "--parent", "--json")
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert process.stdout is not None
         line = process.stdout.readline()
         try:
-            return PeerProcess(process, json.loads(line))
+            said = json.loads(line)
         except ValueError:
             process.kill()
             raise ConfigError(f"Không khởi động được “{' '.join(words)}”. Xem nhật ký phía trên.") from None
+        if "error" in said:  # what kept the peer from starting keeps us too
+            process.wait(10)
+            raise AgentError(said["error"]["message"], code=said["error"]["code"])
+        return PeerProcess(process, said)
 
     def _command(self, *words: str) -> list[str]:
         config = ["--config", str(self._config)] if self._config else []
