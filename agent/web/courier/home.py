@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from agent.accounts.access import Purpose, record_access
 from agent.domain.custody_attempts import ACTION_NAME, REASON_NAME
 from agent.domain.roles import Action
-from agent.domain.s10 import S10
 from agent.errors import RuleViolation
 from agent.store.rounds import delivered_stops, held_stops
 from agent.tracking.custody import accept
@@ -63,7 +62,7 @@ def scan() -> ResponseReturnValue:
 @allow(Action.CARRY)
 def accept_offered() -> ResponseReturnValue:
     """Take over the items that are named in the form; from then on the courier answers for them."""
-    numbers = [S10.parse(number).text for number in request.form.getlist("number")[:200]]
+    numbers = [hands.my_card(number).item.number for number in request.form.getlist("number")[:200]]
     done = accept(site(), numbers, holder=hands.me(), by=acting())
     say(_("Đã nhận %(n)s bưu gửi. Từ giờ bạn giữ.") % {"n": len(done)})
     return see_other("courier.home")
