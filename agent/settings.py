@@ -82,6 +82,7 @@ class Device:
     language: str = "zpl"
     dpi: int = 203
     baud: int = 9600
+    flow: str = "none"  # of a serial port: none, rtscts, xonxoff
 
 
 @dataclass(frozen=True)

@@ -224,7 +224,7 @@ def test_the_devices_page_shows_what_each_device_last_said(simulator: SimulatorP
 
 
 def test_settings_that_name_no_such_device_say_what_to_write() -> None:
-    with pytest.raises(ConfigError, match="tcp, serial"):
+    with pytest.raises(ConfigError, match="tcp, serial, usb"):
         ConfiguredDevices([Device("x", "label", "fax", "1")])
     with pytest.raises(ConfigError, match="zpl"):
         ConfiguredDevices([Device("x", "label", "tcp", "h:1", language="klingon")])

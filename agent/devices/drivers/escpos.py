@@ -28,9 +28,10 @@ class EscposPrinter(LinkedPrinter[escpos.Status]):
 
     language = "escpos"
 
-    def __init__(self, *args: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, count: int | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
-        self._count = time.monotonic_ns() // 1_000_000  # so that an id of an earlier run is not taken for this one's
+        # Ids count up from where no earlier run is likely to have been; `count` repeats a run.
+        self._count = time.monotonic_ns() // 1_000_000 if count is None else count
         self._rest, self._come = b"", deque[escpos.Reply]()
 
     def _send(self, job: bytes) -> None:

@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -43,10 +44,19 @@ class SimulatorProcess:
     @property
     def labels(self) -> list[bytes]:
         """What came out so far, oldest first."""
-        return [path.read_bytes() for path in sorted(self.folder.glob("label-*.zpl"))]
+        found = sorted(self.folder.glob("label-*"))
+        return [path.read_bytes() for path in found if path.suffix not in {".png", ".part"}]
+
+    @property
+    def pictures(self) -> list[Path]:
+        """The PNGs of what came out so far, oldest first; waits at most 10 seconds for those being drawn."""
+        deadline = time.monotonic() + 10.0
+        while self.tell("status")["drawing"] and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return sorted(self.folder.glob("label-*.png"))
 
     def tell(self, do: str, **more: Any) -> dict[str, Any]:
-        """Make it misbehave or mend: paper-out, head-open, pause, stall, garble, slow, vanish, ok, status."""
+        """Make it misbehave or mend: paper-out, head-open, pause, stall, garble, silence, slow, vanish, ok, status."""
         return tell(self.control, do, **more)
 
     def stop(self) -> None:

@@ -5,16 +5,27 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import IO
 
+from agent.devices.simulators import escpos_picture, tspl_picture, zpl_picture
+from agent.devices.simulators.escpos_machine import EscposMachine
+from agent.devices.simulators.machine import Machine
+from agent.devices.simulators.printer import PrinterSimulator, start
+from agent.devices.simulators.tray import Draw
+from agent.devices.simulators.tspl_machine import TsplMachine
 from agent.devices.simulators.wires import PtyWire, TcpWire
 from agent.devices.simulators.zpl_machine import ZplMachine
-from agent.devices.simulators.zpl_printer import ZplPrinterSimulator, start
 from agent.errors import ConfigError
 
-KINDS = ("zpl", "zpl-pty")  # a label printer on TCP; the same on a tty
+MACHINES: dict[str, tuple[type[Machine], Callable[..., bytes]]] = {
+    "zpl": (ZplMachine, zpl_picture.draw),
+    "tspl": (TsplMachine, tspl_picture.draw),
+    "escpos": (EscposMachine, escpos_picture.draw),
+}
+KINDS = tuple(f"{language}{wire}" for language in MACHINES for wire in ("", "-pty"))  # on TCP; on a tty
 
 
 def to_stdout(line: str) -> None:
@@ -23,7 +34,7 @@ def to_stdout(line: str) -> None:
     sys.stdout.flush()
 
 
-def stop_at_end(pipe: IO[bytes], simulator: ZplPrinterSimulator) -> None:
+def stop_at_end(pipe: IO[bytes], simulator: PrinterSimulator) -> None:
     """Stop the simulator when the pipe's other end is closed."""
     while pipe.read(1):
         pass
@@ -35,18 +46,21 @@ def simulate(
     *,
     folder: Path,
     port: int = 0,
+    dpi: int = 203,
     while_open: IO[bytes] | None = None,
     announce: Callable[[str], None] = to_stdout,
 ) -> None:
     """Serve until ordered to stop, interrupted, or `while_open` (the starter's pipe) closes.
 
     Announces {"address": "tcp://127.0.0.1:PORT" or the pty's path, "control": "127.0.0.1:PORT"}. Labels land in
-    `folder`. ConfigError for an unknown kind, or a pty where the platform has none.
+    `folder`, each with its picture at `dpi`. ConfigError for an unknown kind, or a pty where the platform has none.
     """
     if kind not in KINDS:
         raise ConfigError(f"Không có thiết bị giả lập “{kind}”. Có: {', '.join(KINDS)}.")
-    wire = PtyWire(folder) if kind == "zpl-pty" else TcpWire(port)
-    simulator, control = start(ZplMachine(folder), wire)
+    machine, picture = MACHINES[kind.removesuffix("-pty")]
+    draw: Draw = partial(picture, dpi=dpi)
+    wire = PtyWire(folder) if kind.endswith("-pty") else TcpWire(port)
+    simulator, control = start(machine(folder, draw=draw), wire)
     if while_open is not None:
         Thread(target=stop_at_end, args=(while_open, simulator), daemon=True).start()
     announce(json.dumps({"address": simulator.address, "control": control}))

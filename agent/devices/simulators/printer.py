@@ -1,4 +1,4 @@
-"""A ZPL printer of software: a machine on a wire, with a control socket that makes it misbehave."""
+"""A printer of software: a machine on a wire, with a control socket that makes it misbehave."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ from collections.abc import Callable
 from threading import Event, RLock, Thread
 from typing import Any
 
+from agent.devices.simulators.machine import Machine
 from agent.devices.simulators.wires import Wire
-from agent.devices.simulators.zpl_machine import ZplMachine
 
 BEAT = 0.02  # seconds between two looks at the wire
 FAULTS = {"paper-out": "paper-out", "ribbon-out": "ribbon-out", "head-open": "head-open", "pause": "paused"}
 
 
-class ZplPrinterSimulator:
+class PrinterSimulator:
     """Runs until `stop`; `orders` are what the control socket can tell it to do."""
 
-    def __init__(self, machine: ZplMachine, wire: Wire) -> None:
+    def __init__(self, machine: Machine, wire: Wire) -> None:
         self._machine, self._wire = machine, wire
         self._lock, self._stopped = RLock(), Event()
         self._stalled, self._gone = False, False
         self._delay = 0.0  # seconds before each reply
         self._budget: int | None = None  # bytes it still takes before it is unplugged
         self.orders: dict[str, Callable[[dict[str, Any]], None]] = {
-            **{order: self._fault(fault) for order, fault in FAULTS.items()},
+            **{order: self._fault(fault) for order, fault in FAULTS.items() if fault in machine.parts},
             "stall": lambda _: self._set(stalled=True),
             "garble": lambda _: setattr(machine, "garbled", True),
+            "silence": lambda _: machine.deaf.add("all"),
+            "deaf": lambda order: machine.deaf.add(str(order.get("to", "all"))),
             "label-waiting": lambda _: setattr(machine, "label_waiting", True),
             "slow": lambda order: setattr(machine, "seconds", float(order.get("seconds", 1.0))),
             "late": lambda order: self._set_delay(float(order.get("seconds", 1.0))),
@@ -75,18 +77,22 @@ class ZplPrinterSimulator:
                 "garbled": machine.garbled,
                 "formats": machine.formats,
                 "partial": machine.partial,
-                "odometer": machine.odometer,
+                "odometer": machine.tray.count,
+                "drawing": machine.tray.drawing,
             }
 
     def _take(self, data: bytes) -> None:
         if not data:
-            self._machine.work()
+            self._say(self._machine.work())
         elif self._budget is None:
-            reply = self._machine.feed(data)
-            self._stopped.wait(self._delay if reply else 0.0)
-            self._wire.write(reply)
+            self._say(self._machine.feed(data))
         else:
             self._take_until_unplugged(data, self._budget)
+
+    def _say(self, reply: bytes) -> None:
+        if reply:
+            self._stopped.wait(self._delay)
+            self._wire.write(reply)
 
     def _take_until_unplugged(self, data: bytes, left: int) -> None:
         for byte in data:
@@ -125,7 +131,7 @@ class ZplPrinterSimulator:
         self._machine.mend()
 
 
-def control(simulator: ZplPrinterSimulator) -> socketserver.ThreadingTCPServer:
+def control(simulator: PrinterSimulator) -> socketserver.ThreadingTCPServer:
     """A loopback server that takes orders, one JSON object a line, and answers each with one."""
 
     class Orders(socketserver.StreamRequestHandler):
@@ -143,9 +149,9 @@ def control(simulator: ZplPrinterSimulator) -> socketserver.ThreadingTCPServer:
     return server
 
 
-def start(machine: ZplMachine, wire: Wire) -> tuple[ZplPrinterSimulator, str]:
+def start(machine: Machine, wire: Wire) -> tuple[PrinterSimulator, str]:
     """Run a simulator and its control in threads of this process; returns it and the control's address."""
-    simulator = ZplPrinterSimulator(machine, wire)
+    simulator = PrinterSimulator(machine, wire)
     server = control(simulator)
     Thread(target=server.serve_forever, daemon=True).start()
     host, port = server.server_address[:2]
