@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageMissing
@@ -67,12 +69,18 @@ def scan() -> ResponseReturnValue:
     if led is not None:
         return led
     if len(text) < 2:
-        return redirect(url_for("counter.home"), code=303)
+        return redirect(_here(), code=303)
     lines = found_by(text)
     record_access(site(), current_user(), dossier=None, purpose=Purpose.SEARCH, what="search list")
     if len(lines) == 1:
         return redirect(url_for("counter.dossier", uid=lines[0].dossier.uid), code=303)
     return render_template("counter/search.html", asked=text, lines=lines, problem="", state_words=WORDS)
+
+
+def _here() -> str:
+    """The counter's page from which an empty scan came: Enter hit before the page's keys were ready leads nowhere."""
+    path = urlsplit(request.referrer or "").path
+    return path if path.startswith("/counter/") else url_for("counter.home")
 
 
 @counter.get("/keys")
