@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from agent import log
-from agent.errors import AgentError, ConfigError, StoreLocked
+from agent.errors import AgentError, ConfigError, StoreFull, StoreLocked
 from agent.jobs import hand_off, print_label, schedule
 from agent.jobs.runner import Worker
 from agent.reconcile.verify import Checker
@@ -125,20 +125,28 @@ class Program:
 
     def sandbox(self, *, port: int, faults: str, folder: Path, parent: bool) -> int:
         """The sandbox province, until stopped; with `parent` also when its standard input closes."""
+        import apsw
+
         from agent.clock import SystemClock
         from agent.soap.province.server import serve_sandbox
 
         clock = SystemClock()
         if parent:
             _end_with_parent()
-        serve_sandbox(
-            folder=folder,
-            sign_bytes=receipt_signer(self.settings, clock),
-            now=clock.now,
-            port=port,
-            faults=faults,
-            announce=lambda address: print(json.dumps({"address": address, "pid": os.getpid()}), flush=True),  # noqa: T201
-        )
+        try:
+            serve_sandbox(
+                folder=folder,
+                sign_bytes=receipt_signer(self.settings, clock),
+                now=clock.now,
+                port=port,
+                faults=faults,
+                announce=lambda address: print(json.dumps({"address": address, "pid": os.getpid()}), flush=True),  # noqa: T201
+            )
+        except apsw.Error as error:
+            raise StoreFull(
+                f"Tỉnh giả lập không ghi được sổ của nó vào {folder} ({type(error).__name__}): đĩa đầy hoặc hỏng. "
+                "Giải phóng đĩa rồi chạy lại."
+            ) from error
         return 0
 
     def act(self, folder: Path, number: str, action: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -244,7 +252,7 @@ def _on_end(act: Any) -> None:
 
 
 def _until_closed(stop: threading.Event) -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(sys.stdin.fileno(), 1):  # not the buffered reader: its lock would be missed at the end
         pass
     stop.set()
 
