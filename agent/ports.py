@@ -76,6 +76,9 @@ class Copy:
 class Digitiser(Protocol):
     """Pages in, PDF/A-2b out."""
 
+    def warm(self) -> None:
+        """Get ready for work that is about to come; returns at once."""
+
     def read(self, path: Path) -> list[PageImage]:
         """All pages of one file, each judged by the gate; never raises for a bad file, the verdict says it."""
 
@@ -127,6 +130,9 @@ class Signer(Protocol):
 
 class Signers(Protocol):
     """Finds the signing key of a clerk."""
+
+    def warm(self) -> None:
+        """Get ready for work that is about to come; returns at once."""
 
     def of(self, username: str, full_name: str, *, pin: str = "") -> Signer:
         """The clerk's signer; SigningError when there is none, it is locked or the PIN is wrong."""

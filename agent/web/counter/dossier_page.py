@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from agent.domain.dossier import WORDS
+from agent.domain.dossier import WORDS, State
 from agent.domain.identifiers_person import display_phone
 from agent.domain.roles import Action
 from agent.errors import AgentError
@@ -24,12 +24,19 @@ from agent.web.counter.words import holder_words, timeline, usernames
 from agent.web.errors import status_of
 from agent.web.guard import allow
 
+PAGES_NEXT = (State.RECEIVED, State.LABELLED)  # states in which page images come next: their process gets ready
+
 
 @counter.get("/dossiers/<uuid:uid>")
 @allow(Action.VIEW_DOSSIER)
 def dossier(uid: UUID) -> ResponseReturnValue:
     """The dossier; personal data masked, and the look written down."""
-    log_look(own_dossier(uid, Action.VIEW_DOSSIER), "dossier page")
+    held = own_dossier(uid, Action.VIEW_DOSSIER)
+    log_look(held, "dossier page")
+    if held.state in PAGES_NEXT:
+        site().digitiser().warm()
+    elif held.state is State.DIGITISED:
+        site().signers().warm()
     return dossier_html(uid)
 
 
