@@ -18,7 +18,7 @@ Graphics = Literal["gs-v-0", "gs-paren-l"]
 
 _STRIP = 240  # dot rows a command: small buffers take it, and paper moves while the next strip arrives
 _BLANK = 16  # so many white rows are a strip of their own
-_TALLEST = 2303  # rows that GS v 0 takes
+_TALLEST = 1000  # rows a strip; its bytes then never look like DLE EOT
 # DLE EOT, DLE ENQ, DLE DC4 act at once even inside counted data (DLE ENQ 2 would drop the receipt).
 _REAL_TIME = ((b"\x10\x04", b"\x18\x04"), (b"\x10\x05", b"\x18\x05"), (b"\x10\x14", b"\x18\x14"))
 

@@ -46,6 +46,9 @@ def _pieces(word: str, face: str, size: int, width: int) -> list[str]:
         end = start + 1
         while end < len(word) and fonts.width(word[start : end + 1], face, size) <= width:
             end += 1
+        if end < len(word):  # a number parts at its hyphen rather than among its digits
+            hyphen = word.rfind("-", start + (end - start) // 3, end)
+            end = hyphen + 1 if hyphen > start else end
         pieces.append(word[start:end])
         start = end
     return pieces

@@ -19,9 +19,11 @@ from PIL import Image
 from labels import check, codes, pdf, raster, zpl
 from labels.elements import Bars, Box, Layout, Qr, Text
 from labels.errors import LabelError
-from labels.layout import RESOLUTIONS, TRAINING, layout
+from labels.layout import layout
+from labels.paper import RESOLUTIONS, TRAINING
+from labels.payload import DossierCode, dossier_payload, read_code
 from labels.produce import RENDERERS, produce
-from labels.spec import DossierLabel, ItemLabel, Spec, dossier_payload, read_payload
+from labels.spec import DossierLabel, ItemLabel, Spec
 
 ROOT = Path(__file__).resolve().parents[2]
 AT = datetime(2026, 11, 21, 9, 41, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -195,9 +197,9 @@ def test_an_unmasked_phone_is_refused_on_a_label():
 
 
 def test_a_qr_payload_tells_the_numbers_back():
-    assert read_payload(dossier_payload("T3-26N21-0C7K", None)) == ("T3-26N21-0C7K", None)
-    assert read_payload(WORST_DOSSIER.payload) == (WORST_DOSSIER.provisional, WORST_DOSSIER.official)
-    assert read_payload("https://example.vn") is None
+    assert read_code(dossier_payload("T3-26N21-0C7K", None)) == DossierCode("T3-26N21-0C7K", None)
+    assert read_code(WORST_DOSSIER.payload) == DossierCode(WORST_DOSSIER.provisional, WORST_DOSSIER.official)
+    assert read_code("https://example.vn") is None
     with pytest.raises(LabelError):
         dossier_payload("T3|x", None)
 
