@@ -8,6 +8,7 @@ DATA ?= demo-data
 PAGES ?=
 HOST ?= 127.0.0.1
 PORT ?= 8080
+N ?= 1000000
 ARGS ?=
 SUITE = $(BIN)/python -m pytest -o addopts="--strict-markers --import-mode=importlib" -s
 
@@ -38,13 +39,16 @@ check: setup-dev ## lint, format, types, and who may import whom
 check-windows: setup-dev ## every locked dependency has a wheel for 64-bit Windows
 	@$(BIN)/python tools/lock.py --check-windows
 
-bench: setup-dev ## speed and memory, as ratios within one run
-	@$(SUITE) tests/bench $(ARGS)
+bench: setup-dev ## speed and memory, as ratios within one run; N=20000 is a short one, SAVE=1 writes docs/results
+	@$(BIN)/python -m tests.bench --size $(N) $(if $(SAVE),--save) $(ARGS)
 
 ui: setup-dev ## the screens in a browser
 	@$(BIN)/python -m pytest tests/e2e $(ARGS)
 
-interop soak: setup-dev ## the long suites: other stacks; many hours
+soak: setup-dev ## the power-cut drill with 50 kills a test; writes docs/results/soak-<date>.md
+	@$(BIN)/python -m tests.flow.soak $(ARGS)
+
+interop: setup-dev ## the long suite: other stacks
 	@if [ -d tests/$@ ]; then $(SUITE) tests/$@ $(ARGS); else echo "There is no $@ suite yet (tests/$@)."; fi
 
 lock: setup-dev ## resolve the dependencies anew into requirements*.lock; ARGS="--upgrade" takes newer versions
