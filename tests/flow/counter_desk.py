@@ -22,7 +22,7 @@ from tests.contract.sandbox_process import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 CARD = "001088012345||Nguyễn Thị Hường|14031988|Nữ|12 Lạc Long Quân, Tây Hồ, Hà Nội|05062021"
-PATIENCE = 40.0  # seconds a step may take, restarts included
+PATIENCE = 90.0  # seconds a step may take, restarts included
 
 
 def free_port() -> int:
@@ -69,7 +69,9 @@ class Desk:
     desk: str = ""
     faults: str = ""
     province: Sandbox | None = None
+    program: str = "agent"
     restarts: int = 0
+    outages: list[float] = field(default_factory=list)  # seconds from each restart to the first answer
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def start(self) -> Desk:
@@ -82,7 +84,9 @@ class Desk:
             )
         self.printer = self._peer("devices", "simulate", "zpl", "--parent")
         self._write_settings()
-        self.tokens = {name: self._person(name, role) for name, role in (("lan", "clerk"), ("minh", "courier"))}
+        people = {"clerk": f"lan-{self.terminal.lower()}", "courier": f"minh-{self.terminal.lower()}"}
+        self.tokens = {role: self._person(name, role) for role, name in people.items()}
+        self.courier = f"courier:{people['courier']}"
         self._allot()
         self.serve()
         return self
@@ -98,7 +102,7 @@ class Desk:
         (self.folder / "agent.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "agent", *words, "--data", str(self.folder)]
+        return [sys.executable, "-m", self.program, *words, "--data", str(self.folder)]
 
     def run(self, *words: str, text: str = "") -> Any:
         """Run one command to its end and return its JSON."""
@@ -125,7 +129,8 @@ class Desk:
 
     def _allot(self) -> None:
         code = (
-            "import sys; from pathlib import Path; from agent.settings import load\nfrom agent.wiring import build_site\n"
+            "import sys; from pathlib import Path; from agent.settings import load\n"
+            "from agent.wiring import build_site\n"
             "from agent.tracking.items import allot_range; from agent.errors import RuleViolation\n"
             "try: allot_range(build_site(load(Path(sys.argv[1]))), 'BC-TAYHO', 'RD', 10_000_000, 10_000_999)\n"
             "except RuleViolation: pass"
@@ -142,14 +147,13 @@ class Desk:
             )
 
     def worker_pid(self) -> int | None:
-        """The `work` child of the web process."""
+        """The `work` child of the web process (its other children are helpers that do page work and signing)."""
         try:
-            children = Path(f"/proc/{self.web.pid}/task/{self.web.pid}/children").read_text().split()
-            threads = Path(f"/proc/{self.web.pid}/task").iterdir()
-            children = [c for t in threads for c in (t / "children").read_text().split()] or children
+            threads = list(Path(f"/proc/{self.web.pid}/task").iterdir())
+            children = [int(child) for thread in threads for child in (thread / "children").read_text().split()]
+            return next((c for c in children if b"\0work\0" in Path(f"/proc/{c}/cmdline").read_bytes()), None)
         except OSError:
             return None
-        return int(children[0]) if children else None
 
     def kill(self, victim: str) -> None:
         """kill -9 one process, then start it again (the worker is started again by the web process)."""
@@ -160,6 +164,9 @@ class Desk:
                 self.web.kill()
                 self.web.wait(10)
                 self.serve()
+                since = time.monotonic()
+                wait_for(self._answers, what="the web process")
+                self.outages.append(time.monotonic() - since)
             elif victim == "worker":
                 pid = self.worker_pid()
                 if pid:
@@ -168,10 +175,16 @@ class Desk:
                 self.province.kill()
                 self.province.start()
 
+    def _answers(self) -> bool:
+        try:
+            return self.call("GET", "/dossiers?limit=1")[0] == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
     def stop(self) -> None:
         """End all processes."""
         self.web.terminate()
-        self.web.wait(20)
+        self.web.wait(60)
         self.printer.terminate()
         self.printer.wait(10)
         if self.province and self.province.process.poll() is None:
@@ -184,7 +197,7 @@ class Desk:
         self.stop()
 
     # --- the clerk's and courier's hands -------------------------------------------------------
-    def call(self, method: str, path: str, body: Any = None, *, who: str = "lan", key: str = "") -> tuple[int, Any]:
+    def call(self, method: str, path: str, body: Any = None, *, who: str = "clerk", key: str = "") -> tuple[int, Any]:
         """One request to the API; ConnectionError and the like are the caller's."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         headers = {"Authorization": f"Bearer {self.tokens[who]}", "Content-Type": "application/json"}
@@ -198,7 +211,7 @@ class Desk:
             connection.close()
         return answer.status, json.loads(data) if data[:1] in b"{[" else data
 
-    def press(self, method: str, path: str, body: Any = None, *, who: str = "lan", key: str = "") -> Any:
+    def press(self, method: str, path: str, body: Any = None, *, who: str = "clerk", key: str = "") -> Any:
         """Press the same key until it is answered: what a person does after the power came back."""
         key = key or str(uuid.uuid4())
         limit = time.monotonic() + PATIENCE
@@ -235,7 +248,7 @@ class Way:
 
     def __init__(self, desk: Desk, name: str = "dossier") -> None:
         self.desk, self.name, self.id, self.provisional, self.item = desk, name, "", "", ""
-        self.reprints = 0
+        self.reprints, self.last = 0, ("", {}, "", "")
 
     def steps(self) -> list[Callable[[], None]]:
         """All steps from the citizen's hand to the citizen's hand."""
@@ -251,11 +264,11 @@ class Way:
             "owner": {"chip_card": CARD, "phone": "0912345678"},
             "components": [{"code": "000.00.00.Y99-KQ900101"}, {"code": "000.00.00.Y99-KQ900001"}],
         }
-        made = self.desk.press("POST", "/dossiers", body, key=f"{self.name}-receive")
+        made = self.post("/dossiers", body, key=f"{self.name}-receive")
         self.id, self.provisional, self.component = made["id"], made["provisional"], made["components"][0]["id"]
 
     def label(self) -> None:
-        self.desk.press("POST", f"/dossiers/{self.id}/label", {}, key=f"{self.name}-label")
+        self.post(f"/dossiers/{self.id}/label", {}, key=f"{self.name}-label")
 
         def settled() -> Any:
             job = self.desk.press("GET", f"/dossiers/{self.id}/label")
@@ -264,28 +277,28 @@ class Way:
                 came_out = sum(number in path.read_bytes() for path in self.desk.printed()) > self.reprints
                 self.reprints += not came_out
                 answer = {"job": job["key"], "came_out": came_out}
-                self.desk.press("POST", f"/dossiers/{self.id}/label/answer", answer)
+                self.post(f"/dossiers/{self.id}/label/answer", answer, key=f"{job['key']}-answer")
             return job["state"] == "acked"
 
         wait_for(settled, what="the label")
 
     def scan(self) -> None:
         path = f"/dossiers/{self.id}/label/scan"
-        self.desk.press("POST", path, {"scanned": f"PA1|{self.provisional}|"}, key=f"{self.name}-scan")
+        self.post(path, {"scanned": f"PA1|{self.provisional}|"}, key=f"{self.name}-scan")
 
     def pages(self) -> None:
         data = base64.b64encode(page_image(self.name)).decode()
         body = {"component": self.component, "files": [{"name": "trang-1.tif", "base64": data}]}
-        self.desk.press("POST", f"/dossiers/{self.id}/papers", body, key=f"{self.name}-pages")
+        self.post(f"/dossiers/{self.id}/papers", body, key=f"{self.name}-pages")
 
     def copies(self) -> None:
-        self.desk.press("POST", f"/dossiers/{self.id}/copies", {}, key=f"{self.name}-copies")
+        self.post(f"/dossiers/{self.id}/copies", {}, key=f"{self.name}-copies")
 
     def sign(self) -> None:
-        self.desk.press("POST", f"/dossiers/{self.id}/signatures", {}, key=f"{self.name}-sign")
+        self.post(f"/dossiers/{self.id}/signatures", {}, key=f"{self.name}-sign")
 
     def submit(self) -> None:
-        self.desk.press("POST", f"/dossiers/{self.id}/submission", {}, key=f"{self.name}-submit")
+        self.post(f"/dossiers/{self.id}/submission", {}, key=f"{self.name}-submit")
 
     def acknowledged(self) -> None:
         wait_for(lambda: self.state() == "handed_off", what="the province's receipt")
@@ -296,46 +309,60 @@ class Way:
         wait_for(lambda: self.state() == "result_ready", what="the result")
 
     def register(self) -> None:
-        made = self.desk.press("POST", f"/dossiers/{self.id}/items", {}, key=f"{self.name}-item")
+        made = self.post(f"/dossiers/{self.id}/items", {}, key=f"{self.name}-item")
         self.item = made["number"]
 
     def collect(self) -> None:
         if self.custody()["state"] == "registered":
-            self.desk.press("POST", f"/items/{self.item}/collection", {}, key=f"{self.name}-collect")
+            self.post(f"/items/{self.item}/collection", {}, key=f"{self.name}-collect")
 
     def give(self) -> None:
-        self.event("offer", to_holder="courier:minh")
+        self.event("offer", to_holder=self.desk.courier)
 
     def take(self) -> None:
-        self.event("accept", who="minh", to_holder="courier:minh")
+        self.event("accept", who="courier", to_holder=self.desk.courier)
 
     def go(self) -> None:
-        self.event("out_for_delivery", who="minh")
+        self.event("out_for_delivery", who="courier")
 
     def miss(self) -> None:
-        self.event("attempt_failed", who="minh", reason="absent", action="redeliver",
+        self.event("attempt_failed", who="courier", reason="absent", action="redeliver",
                    evidence=["position", "invitation"])  # fmt: skip
 
     def go_again(self) -> None:
-        self.event("out_for_delivery", who="minh", again="2")
+        self.event("out_for_delivery", who="courier", again="2")
 
     def deliver(self) -> None:
         proof = {
             "receiver": "Nguyễn Thị Hường", "relation": "chủ hồ sơ", "identity_type": "CCCD", "identity_last4": "2345",
             "identity_matched": True, "signature": base64.b64encode(b"strokes").decode(),
         }  # fmt: skip
-        self.event("deliver", who="minh", proof=proof)
+        self.event("deliver", who="courier", proof=proof)
 
     def reported(self) -> None:
         wait_for(lambda: self.state() == "closed", what="the closing")
         path = f"/dossiers/{self.id}/submission"
         wait_for(lambda: all(job["state"] == "acked" for job in self.desk.press("GET", path)), what="the report")
 
-    def event(self, step: str, *, who: str = "lan", again: str = "", **values: Any) -> None:
+    def event(self, step: str, *, who: str = "clerk", again: str = "", **values: Any) -> None:
         """One custody event with an id of its own, minted once however often it is sent."""
         uid = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.name}/{step}{again}"))
         body = {"id": uid, "step": step, "occurred_at": "2026-11-21T03:00:00Z", **values}
-        self.desk.press("POST", f"/items/{self.item}/events", body, who=who, key=uid)
+        self.post(f"/items/{self.item}/events", body, who=who, key=uid)
+
+    def post(self, path: str, body: Any, *, key: str, who: str = "clerk") -> Any:
+        """Do one thing, however often the power goes; it is remembered for `again`."""
+        self.last = (path, body, key, who)
+        return self.desk.press("POST", path, body, key=key, who=who)
+
+    def again(self) -> Any:
+        """Do the last thing again, as somebody does who did not see its answer: the same bytes under the same key."""
+        path, body, key, who = self.last
+        return self.desk.press("POST", path, body, key=key, who=who)
+
+    def screen(self) -> Any:
+        """What the dossier's page shows: the dossier and its papers."""
+        return self.desk.press("GET", f"/dossiers/{self.id}"), self.desk.press("GET", f"/dossiers/{self.id}/papers")
 
     def state(self) -> str:
         return str(self.desk.press("GET", f"/dossiers/{self.id}")["state"])

@@ -16,6 +16,7 @@ WSDL = Path(__file__).with_name("tthc.wsdl")
 XSD = Path(__file__).with_name("tthc.xsd")
 
 _local = threading.local()
+_compiling = threading.Lock()  # libxml2 makes its table of types with the first schema; two at once spoil it for good
 _SUBJECT = re.compile(r"Element '(?:\{[^}]*\})?([\w.\-]{1,80})'")
 
 
@@ -30,7 +31,8 @@ def schema() -> etree.XMLSchema:
 
     held: etree.XMLSchema | None = getattr(_local, "schema", None)
     if held is None:
-        held = etree.XMLSchema(etree.parse(XSD))
+        with _compiling:
+            held = etree.XMLSchema(etree.parse(XSD))
         _local.schema = held
     return held
 
