@@ -29,6 +29,7 @@ BY_STATE: Final[dict[str, tuple[State, ...]]] = {
     "result": (State.RESULT_READY,),
     "rejected": (State.REJECTED,),
 }
+BY_JOB: Final = {"labels": ("print", JobState.NEEDS_CLERK), "unknown": ("handoff", JobState.UNKNOWN)}
 OPEN: Final = tuple(state for state in State if state not in ENDED)
 WAITING: Final = (JobState.READY, JobState.SENDING, JobState.UNKNOWN)
 
@@ -76,7 +77,7 @@ def queue_counts(office_id: str, username: str, day: tuple[datetime, datetime]) 
     counts = {name: sum(by_state.get(state, 0) for state in states) for name, states in BY_STATE.items()}
     counts["working"] += Draft.select().where(_drafts(office_id, username)).count()
     for name in ("unknown", "due", "labels"):
-        counts[name] = _special(office_id, name, day).count()
+        counts[name] = _waiting(office_id, name, day)[1].count()
     return counts
 
 
@@ -84,14 +85,11 @@ def queue_lines(
     office_id: str, name: str, day: tuple[datetime, datetime], *, limit: int, before: int | None
 ) -> list[Line]:
     """A queue's dossiers, newest first; `before` is the dossier id to page from."""
-    if name in BY_STATE:
-        query = Dossier.select().where((Dossier.office_id == office_id) & Dossier.state.in_(list(BY_STATE[name])))
-    else:
-        query = _special(office_id, name, day)
+    column, query = _waiting(office_id, name, day)
     if before is not None:
-        query = query.where(Dossier.id < before)
-    newest = query.select(Dossier.id).order_by(Dossier.id.desc()).limit(limit)  # an index alone serves it
-    return lines_of(dossiers_by_id([dossier.id for dossier in newest]))
+        query = query.where(column < before)
+    newest: Any = query.order_by(column.desc()).limit(limit).tuples()
+    return lines_of(dossiers_by_id([found for (found,) in newest]))
 
 
 def lines_of(dossiers: Sequence[Dossier]) -> list[Line]:
@@ -206,14 +204,17 @@ def gather(dossier: Dossier) -> Gathered:
     )  # fmt: skip
 
 
-def _special(office_id: str, name: str, day: tuple[datetime, datetime]) -> Any:
-    mine = Dossier.office_id == office_id
+def _waiting(office_id: str, name: str, day: tuple[datetime, datetime]) -> tuple[Any, Any]:
+    """The column of dossier ids and the query of them that make a queue, from indexes alone."""
+    if name in BY_JOB:
+        lane, state = BY_JOB[name]
+        mine = (Job.office_id == office_id) & (Job.lane == lane) & (Job.state == state) & Job.dossier_id.is_null(False)
+        return Job.dossier_id, Job.select(Job.dossier_id).where(mine).distinct()
+    query = Dossier.select(Dossier.id).where(Dossier.office_id == office_id)
     if name == "due":
         due = (Dossier.due_at >= day[0]) & (Dossier.due_at < day[1])
-        return Dossier.select().where(mine & Dossier.state.in_(list(OPEN)) & due)
-    lane, state = ("print", JobState.NEEDS_CLERK) if name == "labels" else ("handoff", JobState.UNKNOWN)
-    jobs = Job.select(Job.dossier_id).where((Job.lane == lane) & (Job.state == state))
-    return Dossier.select().where(mine & Dossier.id.in_(jobs))
+        return Dossier.id, query.where(Dossier.state.in_(list(OPEN)) & due)
+    return Dossier.id, query.where(Dossier.state.in_(list(BY_STATE[name])))
 
 
 def _drafts(office_id: str, username: str) -> Any:
