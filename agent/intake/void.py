@@ -13,7 +13,7 @@ from agent.store import outbox
 from agent.store.dossiers import Dossier
 from agent.store.lookup import dossier_by_uid
 from agent.store.outbox import Job
-from agent.store.progress import take_step
+from agent.store.progress import take_step, told
 
 WITHDRAWN = (JobState.READY, JobState.HELD, JobState.REJECTED, JobState.NEEDS_CLERK)
 
@@ -30,7 +30,8 @@ def void(site: Site, uid: uuid.UUID, *, by: Actor, reason: str) -> Dossier:
         if dossier.state is State.VOIDED:
             return dossier
         at = site.clock.now()
-        take_step(dossier, Step.VOID, by=by, at=at, ids=site.ids, reason=reason.strip())
+        dossier.problem = reason.strip()  # the words can be erased; the journal keeps a commitment to them
+        take_step(dossier, Step.VOID, by=by, at=at, ids=site.ids, reason=told(dossier, reason))
         dossier.closed_at = at
         dossier.save()
         waiting = (Job.dossier_id == dossier.id) & Job.state.in_(list(WITHDRAWN))
