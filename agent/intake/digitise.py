@@ -16,7 +16,7 @@ from agent.site import Site
 from agent.store.dossiers import Component, Dossier
 from agent.store.lookup import components_of, dossier_by_uid, subject_of
 from agent.store.papers import Page, Paper
-from agent.store.progress import note, take_step
+from agent.store.progress import note, take_step, told
 
 SHOW_ONLY = "show_only"
 USABLE = (Verdict.OK, Verdict.WARN)
@@ -67,7 +67,7 @@ def remove_page(site: Site, uid: uuid.UUID, page_uid: uuid.UUID, *, by: Actor, r
         _may_take_pages(dossier, page.component)
         note(
             dossier, "page_removed", by=by, at=site.clock.now(), ids=site.ids,
-            page=page.sha256, reason=reason, replaced=_drop_copy(page.component),
+            page=page.sha256, reason=told(dossier, reason), replaced=_drop_copy(page.component),
         )  # fmt: skip
         page.delete_instance()
 
@@ -83,7 +83,10 @@ def accept_page(site: Site, uid: uuid.UUID, page_uid: uuid.UUID, *, by: Actor, r
             raise RuleViolation("Trang này không nhận được bằng lý do; hãy quét lại.")
         page.accepted_by, page.accepted_reason = by.username, reason.strip()
         page.save()
-        note(dossier, "page_accepted", by=by, at=site.clock.now(), ids=site.ids, page=page.sha256, reason=reason)
+        note(
+            dossier, "page_accepted", by=by, at=site.clock.now(), ids=site.ids,
+            page=page.sha256, reason=told(dossier, reason),
+        )  # fmt: skip
 
 
 def make_copies(site: Site, uid: uuid.UUID, *, by: Actor, round_: int | None = None) -> list[Paper]:

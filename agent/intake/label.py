@@ -15,7 +15,7 @@ from agent.store import outbox
 from agent.store.dossiers import Component, Dossier
 from agent.store.lookup import dossier_by_uid
 from agent.store.outbox import Job
-from agent.store.progress import note, take_step
+from agent.store.progress import note, take_step, told
 from labels.spec import DossierLabel
 
 PRINT_LANE = "print"
@@ -72,7 +72,15 @@ def request_label(site: Site, uid: uuid.UUID, *, by: Actor, again: str = "") -> 
             dossier_id=dossier.id,
             at=at,
         )
-        note(dossier, "label_queued", by=by, at=at, ids=site.ids, attempt=dossier.label_attempt, reason=again)
+        note(
+            dossier,
+            "label_queued",
+            by=by,
+            at=at,
+            ids=site.ids,
+            attempt=dossier.label_attempt,
+            reason=told(dossier, again),
+        )
     return job
 
 

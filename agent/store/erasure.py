@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from agent.store import outbox, search
+from agent.store import journal, outbox, search
 from agent.store.base import require_writing
 from agent.store.dossiers import Contact, Dossier, Party, Subject, Supplement
 from agent.store.handoffs import StatusMessage
@@ -90,7 +90,17 @@ def _files(dossier: Dossier) -> set[str]:
         Paper.select(Paper.copy_sha256, Paper.signed_sha256).where(Paper.dossier == dossier),
         Proof.select(Proof.signature_sha256, Proof.photo_sha256).where(_proofs_of(dossier)),
     ]
-    return _hashes(queries)
+    return _hashes(queries) | _once_named(dossier)
+
+
+def _once_named(dossier: Dossier) -> set[str]:
+    """The vault objects that its rows named before a page was taken out or a copy made anew: the journal knows."""
+    found: set[str] = set()
+    for entry in journal.entries("dossier", dossier_id=dossier.id):
+        for name in ("page", "pages", "papers", "replaced"):
+            held = entry.body.get(name, [])
+            found.update([held] if isinstance(held, str) else held)
+    return {sha256 for sha256 in found if sha256}
 
 
 def _named_elsewhere(dossier: Dossier, files: set[str]) -> set[str]:

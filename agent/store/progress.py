@@ -39,6 +39,11 @@ def note(
     announce(kind, at=at, office_id=dossier.office_id, terminal_id=by.terminal_id, dossier=dossier)
 
 
+def told(dossier: Dossier, words: str) -> str:
+    """What the journal keeps of free words, which may name a person: a commitment that dies with the dossier's salt."""
+    return journal.commitment(words.strip(), dossier.salt) if words.strip() else ""
+
+
 def announce(kind: str, *, at: datetime, office_id: str, terminal_id: str, dossier: Dossier | None = None) -> None:
     """Tell the screens of the office that something changed."""
     uid = dossier.uid if dossier is not None else None
