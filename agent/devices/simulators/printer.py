@@ -53,8 +53,10 @@ class PrinterSimulator:
                 else:
                     data = self._wire.read(4096, 0)
                     self._take(data)
-            if not data:
-                self._stopped.wait(BEAT)
+            if data:
+                continue
+            if self._stalled or self._gone or not self._wire.wait(BEAT):
+                self._stopped.wait(BEAT / 4)
         self._wire.unplug()
 
     def stop(self) -> None:

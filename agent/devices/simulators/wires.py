@@ -22,8 +22,18 @@ class Wire(Protocol):
 
     def plug(self) -> None: ...
     def unplug(self) -> None: ...
+    def wait(self, timeout: float) -> bool:
+        """Whether something came within `timeout` seconds; may be called while another thread unplugs."""
+
     def read(self, most: int, timeout: float) -> bytes: ...
     def write(self, data: bytes) -> None: ...
+
+
+def _ready(end: socket.socket | int | None, timeout: float) -> bool:
+    try:
+        return end is not None and bool(select.select([end], [], [], timeout)[0])
+    except (OSError, ValueError):  # closed meanwhile
+        return False
 
 
 class TcpWire:
@@ -49,6 +59,9 @@ class TcpWire:
         if self._peer is not None:
             self._peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
             self._hang_up()
+
+    def wait(self, timeout: float) -> bool:
+        return _ready(self._peer or self._listener, timeout)
 
     def read(self, most: int, timeout: float) -> bytes:
         waiting = self._peer or self._listener
@@ -110,6 +123,10 @@ class PtyWire:
             for end in self._ends:
                 os.close(end)
             self._ends = None
+
+    def wait(self, timeout: float) -> bool:
+        ends = self._ends
+        return _ready(ends[0] if ends else None, timeout)
 
     def read(self, most: int, timeout: float) -> bytes:
         if self._ends is None or not select.select([self._ends[0]], [], [], timeout)[0]:
