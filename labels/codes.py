@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from labels.errors import LabelError
@@ -11,6 +12,7 @@ from labels.errors import LabelError
 LINEAR_QUIET = 10  # modules, each side
 QR_QUIET = 4
 LONGEST_LINEAR = 64  # characters
+_DARK = re.compile("x+")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,14 @@ class Matrix:
     def modules(self) -> int:
         """Side without quiet zones."""
         return len(self.rows)
+
+    @cached_property
+    def runs(self) -> tuple[tuple[int, int, int], ...]:
+        """The dark modules as (row, first column, length), row by row."""
+        lines = ("".join(map(".x".__getitem__, row)) for row in self.rows)
+        return tuple(
+            (y, run.start(), run.end() - run.start()) for y, line in enumerate(lines) for run in _DARK.finditer(line)
+        )
 
 
 @lru_cache(maxsize=256)

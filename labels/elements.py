@@ -76,24 +76,6 @@ class Qr:
     module: int
     code: Matrix
 
-    def cells(self) -> list[Box]:
-        """One rectangle for each horizontal run of dark modules."""
-        found = []
-        for row_index, row in enumerate(self.code.rows):
-            column = 0
-            while column < len(row):
-                end = column
-                while end < len(row) and row[end]:
-                    end += 1
-                if end > column:
-                    found.append(self._cell(column, row_index, end - column))
-                column = max(end, column + 1)
-        return found
-
-    def _cell(self, column: int, row: int, run: int) -> Box:
-        m = self.module
-        return Box(self.box.x + column * m, self.box.y + row * m, run * m, m)
-
 
 @dataclass(frozen=True)
 class Rule:

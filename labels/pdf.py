@@ -1,27 +1,62 @@
-"""A layout as a one-page vector PDF: one rectangle a bar, the font embedded, the same bytes every time."""
+"""Layouts as vector PDF pages: one rectangle a bar, the font embedded, the same bytes every time."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from labels import fonts
 from labels.elements import Bars, Box, Layout, Qr, Rule, Text
+from labels.errors import LabelError
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
 
+    from labels.spec import Spec
+
 
 def render(layout: Layout) -> bytes:
     """A PDF page of the label's own size (72 points an inch)."""
+    return pages([layout], title=layout.title)
+
+
+def batch(specs: Iterable[Spec], *, dpi: int = 203, size: tuple[float, float] | None = None) -> bytes:
+    """One PDF, a page a label, every label checked as for print: nothing comes out when one is unreadable.
+
+    Raises LabelError as `produce` does, "spec" for no label at all.
+    """
+    from labels.check import readable
+    from labels.layout import layout
+
+    laid = [layout(spec, dpi, size) for spec in specs]
+    if not laid:
+        raise LabelError("spec", "Chưa chọn nhãn nào để in.")
+    for label in laid:
+        readable(label)
+    return pages(laid, title=f"{len(laid)} nhãn")
+
+
+def pages(layouts: Iterable[Layout], *, title: str) -> bytes:
+    """One PDF, a page a layout, each of its own size."""
     from reportlab.pdfgen.canvas import Canvas
 
     fonts.register()
-    point = 72 / layout.dpi
     out = io.BytesIO()
-    canvas = Canvas(out, pagesize=(layout.width * point, layout.height * point), invariant=1, pageCompression=1)
-    canvas.setTitle(layout.title)
-    canvas.transform(point, 0, 0, point, 0, 0)
+    canvas = Canvas(out, invariant=1, pageCompression=1)
+    canvas.setTitle(title)
+    for layout in layouts:
+        point = 72 / layout.dpi
+        canvas.setPageSize((layout.width * point, layout.height * point))
+        canvas.transform(point, 0, 0, point, 0, 0)
+        draw(canvas, layout)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def draw(canvas: Canvas, layout: Layout) -> None:
+    """Draw a layout with its lower left corner at the origin, a unit a dot."""
     for element in layout.elements:
         if isinstance(element, Text):
             _text(canvas, layout, element)
@@ -30,10 +65,7 @@ def render(layout: Layout) -> bytes:
         elif isinstance(element, Bars):
             _fill(canvas, layout, element.bars())
         elif isinstance(element, Qr):
-            _fill(canvas, layout, element.cells())
-    canvas.showPage()
-    canvas.save()
-    return out.getvalue()
+            _modules(canvas, layout, element)
 
 
 def _text(canvas: Canvas, layout: Layout, text: Text) -> None:
@@ -41,13 +73,21 @@ def _text(canvas: Canvas, layout: Layout, text: Text) -> None:
     canvas.setFillGray(shade)
     canvas.setFont(text.face, text.size)
     for index, line in enumerate(text.lines):
-        x = text.start(canvas.stringWidth(line, text.face, text.size))
+        x = text.start(fonts.width(line, text.face, text.size))
         canvas.drawString(x, layout.height - text.baseline(index), line)
 
 
 def _fill(canvas: Canvas, layout: Layout, boxes: list[Box]) -> None:
     canvas.setFillGray(0)
-    path = canvas.beginPath()
-    for box in boxes:
-        path.rect(box.x, layout.height - box.y - box.height, box.width, box.height)
-    canvas.drawPath(path, stroke=0, fill=1)
+    bottom = layout.height
+    outline = [f"{b.x} {bottom - b.y - b.height} {b.width} {b.height} re" for b in boxes]
+    code: list[str] = canvas._code  # type: ignore[attr-defined]  # whole dots: no rounding of a thousand numbers
+    code.append("n " + " ".join(outline) + " f")
+
+
+def _modules(canvas: Canvas, layout: Layout, qr: Qr) -> None:
+    """A rectangle for each run of dark modules, in modules from the symbol's top left corner."""
+    outline = [f"{x} {y} {run} 1 re" for y, x, run in qr.code.runs]
+    placed = f"q {qr.module} 0 0 -{qr.module} {qr.box.x} {layout.height - qr.box.y} cm 0 g n"
+    code: list[str] = canvas._code  # type: ignore[attr-defined]
+    code.append(" ".join([placed, *outline, "f Q"]))

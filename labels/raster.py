@@ -39,9 +39,16 @@ def image(layout: Layout, *, texts: bool = True) -> Image:
             for bar in element.bars():
                 _fill(draw, bar)
         elif isinstance(element, Qr):
-            for cell in element.cells():
-                _fill(draw, cell)
+            picture.paste(_modules(element), (element.box.x, element.box.y))
     return picture
+
+
+def _modules(qr: Qr) -> Image:
+    from PIL import Image
+
+    side, rows = qr.code.modules, b"".join(map(bytes, qr.code.rows))
+    dots = Image.frombytes("L", (side, side), rows).point(lambda dark: 255 * (not dark), mode="1")
+    return dots.resize((qr.box.width, qr.box.height), Image.Resampling.NEAREST)
 
 
 def draw_text(picture: Image, text: Text, *, origin: tuple[int, int] = (0, 0)) -> None:

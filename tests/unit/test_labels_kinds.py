@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
+from labels import pdf, raster
 from labels.check import readable
+from labels.codes import qr
 from labels.elements import Bars, Layout, Qr, Text
 from labels.errors import LabelError
 from labels.forms.common import FeeLine, Head, Party
@@ -22,7 +24,7 @@ from labels.paper import RESOLUTIONS, TRAINING
 from labels.payload import BagCode, ComponentCode, DossierCode, ManifestCode, read_code
 from labels.produce import produce
 from labels.slip import ROLL_58, ROLL_80
-from labels.spec import BagLabel, ComponentLabel, ItemLabel, ManifestLabel, ReceiptSlip, Spec
+from labels.spec import BagLabel, ComponentLabel, ItemLabel, ManifestLabel, ReceiptSlip, Spec, s10_check_digit
 
 AT = datetime(2026, 11, 21, 9, 41, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 OFFICIAL = "H26.019.02-20261121-0000012"
@@ -265,3 +267,48 @@ def test_every_payload_cut_short_or_mistyped_is_none_or_named_damaged():
 def test_decomposed_names_print_like_composed_ones():
     typed = dataclasses.replace(COMPONENT, name=unicodedata.normalize("NFD", COMPONENT.name))
     assert produce(typed, "png") == produce(COMPONENT, "png")
+
+
+# --- many labels ---
+
+
+def test_a_batch_is_one_pdf_with_a_checked_page_a_label():
+    import pypdfium2
+    import zxingcpp
+
+    specs = [item(item_number=number) for number in ("RR473124829VN", "RR123456785VN")] + [BAG]
+    document = pypdfium2.PdfDocument(pdf.batch(specs))
+    assert len(document) == 3
+    for page, spec in zip(document, specs, strict=True):
+        picture = page.render(scale=203 / 72).to_pil().convert("L")
+        assert {code.text for code in zxingcpp.read_barcodes(picture)} == codes_of(layout(spec))
+    with pytest.raises(LabelError, match="Chưa chọn"):
+        pdf.batch([])
+
+
+def test_thirty_values_at_203_dpi_decode_sharp_and_blurred():
+    import zxingcpp
+    from PIL import ImageFilter
+
+    serials = [f"{47312482 + 7919 * n:08d}" for n in range(15)]
+    specs = [
+        item(item_number=f"RR{s}{s10_check_digit(s)}VN", qr_payload=f"https://tracuu.example.vn/t/{s}") for s in serials
+    ]
+    specs += [dataclasses.replace(BAG, number=f"T1-6T21-B{n:04d}") for n in range(0, 15 * 613, 613)]
+    assert len(specs) == 30
+    for spec in specs:
+        sharp = raster.image(layout(spec, 203)).convert("L")
+        for picture in (sharp, sharp.filter(ImageFilter.GaussianBlur(1.2))):
+            assert {code.text for code in zxingcpp.read_barcodes(picture)} == codes_of(layout(spec))
+
+
+def test_the_codes_are_those_of_another_encoder_or_smaller():
+    import segno
+
+    for text in (
+        COMPONENT.payload,
+        BAG.payload,
+        "PA1|T1-6T21-00CQ|" + OFFICIAL,
+        "https://tracuu.example.vn/t/7hq2mKQ9vB3xLp0",
+    ):
+        assert qr(text).modules <= len(segno.make_qr(text, error="m", boost_error=False, mode="byte").matrix)
