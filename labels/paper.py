@@ -24,11 +24,12 @@ class Paper:
             raise LabelError("spec", f"Độ phân giải {dpi} dpi không dùng được cho nhãn (150-1200).")
         self.dpi, self.dot = dpi, MM_PER_INCH / dpi
         self.width, self.height = int(size[0] / self.dot), int(size[1] / self.dot)
+        self._default_width = default[0]
         self._across, self._down = size[0] / default[0], size[1] / default[1]
         self._type = min(self._across, self._down)
         self._elements: list[Element] = []
 
-    def done(self, title: str) -> Layout:
+    def done(self, title: str = "") -> Layout:
         return Layout(self.width, self.height, self.dpi, tuple(self._elements), title)
 
     def box(self, x: float, y: float, width: float, height: float) -> Box:
@@ -74,7 +75,7 @@ class Paper:
         return (y + used) * self.dot / self._down
 
     def rule(self, y: float, margin: float = 3.0) -> None:
-        line = self.box(margin, y, 100 - 2 * margin, 0)
+        line = self.box(margin, y, self._default_width - 2 * margin, 0)
         self._elements.append(Rule(Box(line.x, line.y, line.width, max(1, round(0.25 / self.dot)))))
 
     def bars(self, at: tuple[float, float, float, float], data: str) -> None:
@@ -87,11 +88,12 @@ class Paper:
         x = box.x + (box.width - width) // 2
         self._elements.append(Bars(Box(x, box.y, width, box.height), module, code))
 
-    def qr(self, at: tuple[float, float, float, float], payload: str) -> None:
-        """QR centred in a box that includes its quiet zone, with the largest module that fits."""
+    def qr(self, at: tuple[float, float, float, float], payload: str, *, widest: float = _QR_MODULE) -> None:
+        """QR centred in a box that includes its quiet zone, with the largest module (to `widest` mm) that fits."""
         box, code = self.box(*at), qr(payload)
         room = min(box.width, box.height) // (code.modules + 2 * QR_QUIET)
-        module = min(room, max(1, int(_QR_MODULE / self.dot)), _ZPL_QR_LIMIT)
+        most = _ZPL_QR_LIMIT if widest == _QR_MODULE else room
+        module = min(room, max(1, int(widest / self.dot)), most)
         if module * self.dot < _SMALLEST_QR:
             raise LabelError("too-small", "Mã QR không vừa nhãn này. Hãy dùng nhãn lớn hơn.")
         side = module * code.modules
@@ -99,4 +101,4 @@ class Paper:
         self._elements.append(Qr(Box(x, y, side, side), module, code))
 
     def training(self, y: float) -> None:
-        self.text((3, y, 94, 4.8), TRAINING, 3.2, 2.4, bold=True, align="centre", reverse=True)
+        self.text((3, y, self._default_width - 6, 4.8), TRAINING, 3.2, 2.4, bold=True, align="centre", reverse=True)
