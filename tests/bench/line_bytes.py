@@ -45,7 +45,8 @@ class CountingProxy:
 def measure(folder: Path, pages: Path | None = None) -> list[Figure]:
     """Carry the demonstration's dossier all the way with the proxy on the line."""
     from agent.cli.demo import with_peers
-    from agent.cli.demo_steps import Stations, Story
+    from agent.cli.demo_steps import Stations
+    from agent.cli.demo_story import Story
     from agent.processes import PeerProcess, Program
     from agent.settings import Settings
 

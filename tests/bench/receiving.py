@@ -68,6 +68,10 @@ class Bare:
         self._process: Any = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ}, **pipes)
         assert self._process.stdout.readline() == "ready\n"
 
+    @property
+    def pid(self) -> int:
+        return int(self._process.pid)
+
     def commit(self, count: int) -> float:
         """Commit the next `count` recorded receipts and return the seconds."""
         self._process.stdin.write(f"{count}\n")
@@ -139,23 +143,30 @@ def measure(folder: Path, *, block: int, rounds: int, shim: Mapping[str, str], l
     work = [(body, f"key-{n}") for n, body in enumerate(bodies(site, block * (2 * rounds + 1), seed=3))]
     bare = Bare(folder / "bare", made, environ)
     rates: dict[str, list[float]] = {"one": [], "four": [], "bare": []}
-    syncs: list[float] = []
+    syncs, processor = list[float](), list[tuple[float, float]]()
     with serving(folder / "served", token, environ) as served:
         clients = [served.client() for _ in range(4)]
         take = iter(work)
         for turn in range(rounds + 1):  # the first one warms up both sides
             before = _syncs(counts, served)
+            worked = [figures.processor_seconds(pid) for pid in (served.process.pid, bare.pid)]
             one = _send(clients[:1], [next(take) for _ in range(block)])
             syncs.append((_syncs(counts, served) - before) / block)
+            worked[0] = figures.processor_seconds(served.process.pid) - worked[0]
             committed = bare.commit(block)
+            worked[1] = figures.processor_seconds(bare.pid) - worked[1]
             if turn:
                 four = _send(clients, [next(take) for _ in range(block)])
                 for name, seconds in (("one", one), ("four", four), ("bare", committed)):
                     rates[name].append(block / seconds)
+                processor.append((worked[0] / block * 1e3, worked[1] / block * 1e3))
         for client in clients:
             client.close()
     bare.close()
-    return _figures(rates, syncs[1:] if shim else [], label)
+    mine, its = (figures.middle(some) for some in zip(*processor, strict=True))
+    note = f"{its:.1f} ms in the bare process; {label}"
+    spent = Figure("processor time per receipt in serve", f"{mine:.1f} ms", note=note)
+    return [*_figures(rates, syncs[1:] if shim else [], label), spent]
 
 
 def _figures(rates: dict[str, list[float]], syncs: list[float], label: str) -> list[Figure]:
@@ -185,7 +196,8 @@ def commits_per_receipt(folder: Path) -> int:
     numbers = [_commits(folder / "agent.db-wal")]
     for number, body in enumerate(bodies(site, 4, seed=4)):
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"counted-{number}"}
-        assert client.post("/api/v1/dossiers", data=body, headers=headers).status_code == 201
+        answer = client.post("/api/v1/dossiers", data=body, headers=headers, content_type="application/json")
+        assert answer.status_code == 201, answer.data
         numbers.append(_commits(folder / "agent.db-wal"))
     site.store.close()
     added = {after - before for before, after in pairwise(numbers)}

@@ -17,15 +17,17 @@ def measure(folder: Path) -> list[Figure]:
     """Start the real process over a set-up folder several times; read the memory of the whole tree in the last."""
     site, token = furnish(folder)
     site.store.close()
-    taken, memory = [], dict[int, float]()
+    taken, worked, memory = [], [], dict[int, float]()
     for turn in range(STARTS):
         began = time.perf_counter()
         with serving(folder, token) as served:
             taken.append(time.perf_counter() - began)
+            worked.append(figures.processor_seconds(served.process.pid))
             if turn == STARTS - 1:
                 time.sleep(QUIET)  # the worker has started too, and both have nothing to do
                 memory = {pid: _proportional(pid) for pid in _tree(served.process.pid)}
     spread = f"median of {STARTS} new processes, {min(taken):.2f} to {max(taken):.2f} s"
+    spread += f"; {figures.middle(worked):.2f} s of processor time"
     parts = " + ".join(f"{part:.0f}" for part in memory.values())
     return [
         figures.at_most("serve answers /healthz after", figures.middle(taken), SECONDS, "s", spread),
