@@ -50,12 +50,14 @@ class SerialLink(OpenedByWith):
             return
         import serial
 
+        patience = None if self._name.lower().startswith("rfc2217:") else self._write  # pyserial has none there
+
         with self._translated():
             self._port = serial.serial_for_url(
                 self._name,
                 baudrate=self._baud,
                 timeout=0.05,
-                write_timeout=self._write,
+                write_timeout=patience,
                 exclusive=True,
                 rtscts=self._flow == "rtscts",
                 xonxoff=self._flow == "xonxoff",

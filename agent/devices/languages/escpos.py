@@ -13,6 +13,7 @@ SECTIONS = (1, 2, 3, 4)  # of DLE EOT: printer, off-line cause, error cause, pap
 
 OFFLINE_BITS = {0x04: "cover-open", 0x08: "feeding", 0x20: "paper-out", 0x40: "other"}
 ERROR_BITS = {0x04: "other", 0x08: "cutter", 0x20: "fatal", 0x40: "hot"}
+PAPER = (0x00, 0x03, 0x0C, 0x0F)  # answers to GS r 1: plenty, low, at its end, both sensors
 PAPER_END, PAPER_LOW, OFFLINE = 0x60, 0x0C, 0x08
 
 
@@ -85,7 +86,7 @@ def parse_status(answers: Sequence[bytes]) -> Status:
 
 def parse_paper(reply: bytes) -> bool:
     """Whether there is paper, by the byte that answers GS r 1; DeviceProtocol when it is no such byte."""
-    if len(reply) != 1 or reply[0] & 0x93:
+    if len(reply) != 1 or reply[0] not in PAPER:
         raise DeviceProtocol(f"Máy in trả lời sai lệnh GS r ({reply[:40]!r}). Kiểm tra tốc độ cổng, cáp, loại máy.")
     return not reply[0] & PAPER_LOW
 
@@ -104,7 +105,7 @@ def _next(data: bytes, at: int) -> tuple[str, int]:
         if any(byte & 0x90 for byte in data[at + 1 : at + 4]):
             return "noise", 1
         return "auto", 4 if left >= 4 else 0
-    return ("paper", 1) if first & 0x93 == 0 else ("noise", 1)
+    return ("paper" if first in PAPER else "noise"), 1
 
 
 def _block(data: bytes, at: int, left: int) -> tuple[str, int]:
