@@ -83,6 +83,14 @@ STEPS: Final[dict[tuple[ItemState, CustodyStep], ItemState]] = {
 }  # fmt: skip
 """REGISTER begins an item and REVERSE undoes an end; both stand outside the table."""
 
+COURIER_STEPS: Final = frozenset(
+    {
+        _C.OFFER, _C.WITHDRAW, _C.ACCEPT, _C.OUT_FOR_DELIVERY, _C.ATTEMPT_FAILED, _C.DELIVER, _C.DAMAGE, _C.OPEN,
+        _C.LOSE,
+    }
+)  # fmt: skip
+"""What a courier may say of an item in his hands; holding, forwarding and sending back are the office's to decide."""
+
 STATE_NAME: Final = {
     _I.REGISTERED: "đã cấp số hiệu",
     _I.ACCEPTED: "đã nhận để chuyển",

@@ -38,6 +38,8 @@ def test_one_dossier_goes_all_the_way_by_bearer_token(desk: Office) -> None:
     _event(clerk, number, "offer", to_holder="courier:minh")
     assert [item["number"] for item in courier.get("/items").body] == [number]
     _event(courier, number, "accept", to_holder="courier:minh")
+    body = {"id": str(uuid.uuid4()), "step": "hold", "occurred_at": "2026-11-21T10:00:00+07:00"}
+    assert courier.post(f"/items/{number}/events", body).status == 403  # the office decides that
     _event(courier, number, "out_for_delivery")
     proof = {"receiver": OWNER, "identity_type": "CCCD", "identity_last4": "2345", "identity_matched": True,
              "signature": "c3Ryb2tlcw=="}  # fmt: skip

@@ -12,7 +12,7 @@ from uuid import UUID
 from annotated_types import Interval, Len
 
 from agent.accounts.permissions import require
-from agent.domain.custody_steps import CustodyStep
+from agent.domain.custody_steps import COURIER_STEPS, STEP_NAME, CustodyStep
 from agent.domain.roles import Action
 from agent.domain.s10 import S10
 from agent.errors import AgentError, Forbidden, RuleViolation
@@ -192,6 +192,8 @@ def record_event(call: Call, event: EventIn) -> None:
         raise BadRequest(NO_INSTANT, {"occurred_at": "date-time"})
     with site().store.reading():
         item = _own(call, event.item)
+    if event.step not in COURIER_STEPS and not call.user.may(Action.MANAGE_BAGS):
+        raise Forbidden(f"Bước “{STEP_NAME[event.step]}” do bưu cục quyết định. Giao bưu gửi lại cho bưu cục.")
     context = deliver.FactContext(
         event.id, event.occurred_at, event.device, event.device_seq, event.parent, event.capture
     )
