@@ -85,9 +85,8 @@ class Desk:
         self.printer = self._peer("devices", "simulate", "zpl", "--parent")
         self._write_settings()
         people = {"clerk": f"lan-{self.terminal.lower()}", "courier": f"minh-{self.terminal.lower()}"}
-        self.tokens = {role: self._person(name, role) for role, name in people.items()}
+        self.tokens = self._furnish(people)
         self.courier = f"courier:{people['courier']}"
-        self._allot()
         self.serve()
         return self
 
@@ -104,38 +103,17 @@ class Desk:
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", self.program, *words, "--data", str(self.folder)]
 
-    def run(self, *words: str, text: str = "") -> Any:
-        """Run one command to its end and return its JSON."""
-        done = subprocess.run(
-            [*self.command(*words), "--json"],
-            input=text.encode(),
-            capture_output=True,
-            cwd=ROOT,
-            timeout=60,
-            check=True,
-        )
-        return json.loads(done.stdout)
-
     def _peer(self, *words: str) -> subprocess.Popen[bytes]:
         peer = subprocess.Popen(self.command(*words), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
         assert peer.stdout
         self.printed_at = json.loads(peer.stdout.readline())
         return peer
 
-    def _person(self, name: str, role: str) -> str:
-        self.run("users", "add", name, "--role", role, "--office", "BC-TAYHO", "--password-stdin", "--replace",
-                 text="mật khẩu rất dài để thử\n")  # fmt: skip
-        return str(self.run("users", "token", name, "--scope", "all")["token"])
-
-    def _allot(self) -> None:
-        code = (
-            "import sys; from pathlib import Path; from agent.settings import load\n"
-            "from agent.wiring import build_site\n"
-            "from agent.tracking.items import allot_range; from agent.errors import RuleViolation\n"
-            "try: allot_range(build_site(load(Path(sys.argv[1]))), 'BC-TAYHO', 'RD', 10_000_000, 10_000_999)\n"
-            "except RuleViolation: pass"
-        )
-        subprocess.run([sys.executable, "-c", code, str(self.folder)], cwd=ROOT, check=True, timeout=60)
+    def _furnish(self, people: dict[str, str]) -> dict[str, str]:
+        command = [sys.executable, "-m", "tests.flow.furnish", str(self.folder)]
+        command += [f"{role}={name}" for role, name in people.items()]
+        made = subprocess.run(command, stdout=subprocess.PIPE, cwd=ROOT, check=True, timeout=120)
+        return dict(json.loads(made.stdout))
 
     # --- processes -----------------------------------------------------------------------------
     def serve(self) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.flow.api_desk import Office, office, signed
 
-EXAMPLES = 12  # cases an operation beside schemathesis's systematic ones
+EXAMPLES = 8  # cases an operation beside schemathesis's systematic ones
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from tests.flow.counter_desk import CARD, Desk, Way, wait_for
 
 KILLS = int(os.environ.get("DRILL_KILLS", "6"))
 PROMISE = 5.0  # seconds from starting again to the same screen
-SLOWNESS = float(os.environ.get("DRILL_SLOWNESS", "3"))  # how much slower than a counter's machine this one may be
+SLOWNESS = float(os.environ.get("DRILL_SLOWNESS", "2"))  # how much slower than a counter's machine an idle one may be
 LONG = 50  # from here on every process is killed at every boundary
 VICTIMS = ("web", "worker", "sandbox")
 CUT = "cut-after-commit:op=SubmitDossier:times=1"
@@ -75,8 +75,11 @@ def assert_once(desk: Desk, way: Way) -> None:
 def assert_back_in_time(*desks: Desk) -> None:
     """The page was there again within the promised time after each start."""
     slowest = max(seconds for desk in desks for seconds in desk.outages)
-    print(f"\n{sum(len(desk.outages) for desk in desks)} restarts of web, the slowest {slowest:.1f} s")
-    assert slowest < PROMISE * SLOWNESS
+    shared = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # others at work on this machine
+    print(
+        f"\n{sum(len(desk.outages) for desk in desks)} restarts of web, the slowest {slowest:.1f} s, load {shared:.1f}"
+    )
+    assert slowest < PROMISE * SLOWNESS * shared
 
 
 def assert_books_sound(desk: Desk) -> list[str]:
@@ -130,7 +133,7 @@ def ways_until(desk: Desk, enough: Callable[[], bool]) -> list[Way]:
 
 
 def test_a_kill_at_every_boundary_shows_the_same_screen_and_the_dossier_finishes_once(tmp_path: Path) -> None:
-    with Desk(tmp_path / "desk") as desk:
+    with Desk(tmp_path / "desk", faults=CUT) as desk:  # the mutants below do not survive the lost answer
         way = Way(desk)
         for number, step in enumerate(way.steps()):
             step()
@@ -209,7 +212,7 @@ def test_two_terminals_on_one_database_finish_their_dossiers_once_each(tmp_path:
 def assert_a_lost_answer_is_harmless(desk: Desk) -> None:
     """The province takes the dossier and its answer is lost: what the agent then does leaves one dossier there."""
     way = Way(desk)
-    for step in way.steps()[:7]:
+    for step in (way.receive, way.scan, way.pages, way.copies, way.sign, way.submit):
         step()
 
     def job() -> Any:
@@ -222,11 +225,6 @@ def assert_a_lost_answer_is_harmless(desk: Desk) -> None:
     assert_sent_once(desk, way)
     wait_for(lambda: job()["state"] in ended, what="the end of the hand-off")
     assert way.state() == "handed_off"
-
-
-def test_a_lost_answer_of_the_province_is_harmless(tmp_path: Path) -> None:
-    with Desk(tmp_path / "desk", faults=CUT) as desk:
-        assert_a_lost_answer_is_harmless(desk)
 
 
 def test_a_province_that_forgets_keys_makes_the_drill_fail(tmp_path: Path) -> None:

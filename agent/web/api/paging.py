@@ -19,7 +19,7 @@ PAGING = ("cursor", "limit")
 
 def asked(*, usual: int = USUAL) -> Slice:
     """The page that the request asks for, one row longer, so that it is known whether another follows."""
-    return Slice(limit_of(usual) + 1, _cursor(request.args["cursor"]) if request.args.get("cursor") else None)
+    return Slice(limit_of(usual) + 1, _cursor(request.args["cursor"]) if "cursor" in request.args else None)
 
 
 def cut(rows: Sequence[T], wanted: Slice, key: Callable[[T], int]) -> tuple[Sequence[T], str | None]:
@@ -38,9 +38,9 @@ def limit_of(usual: int = USUAL) -> int:
 
 def member(kind: type[E], name: str) -> E | None:
     """The query's value as a member of an enumeration; None when it is not asked for."""
-    text = request.args.get(name, "")
+    text = request.args.get(name)
     try:
-        return kind(text) if text else None
+        return None if text is None else kind(text)
     except ValueError:
         possible = ", ".join(str(one.value) for one in kind)
         raise BadRequest(f"Không có {name} “{text[:50]}”. Các giá trị: {possible}.", {name: "unknown"}) from None
