@@ -32,6 +32,7 @@ class Clerk:
 
     def go(self, key: str) -> None:
         """A key that leads to another page."""
+        self._seen()
         self.keys += 1
         with self.page.expect_navigation():
             self.page.keyboard.press(key)
@@ -56,10 +57,16 @@ class Clerk:
     def choose_file(self, key: str, *paths: Path) -> None:
         """A key opens the chooser; the chosen files are sent by themselves."""
         self.keys += 1
+        self._seen()
         with self.page.expect_file_chooser() as chooser:
             self.page.keyboard.press(key)
         with self.page.expect_navigation():
             chooser.value.set_files([str(path) for path in paths])
+
+    def _seen(self) -> None:
+        """Nobody presses a key of a page that is not painted yet; browsers open no file chooser before that either."""
+        self.page.wait_for_load_state("load")
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def sees(self, words: str, *, seconds: float = 20) -> None:
         expect(self.page.locator("body")).to_contain_text(words, timeout=seconds * 1000)

@@ -24,8 +24,8 @@ KINDS = {
     "label_answered": _("trả lời về nhãn vừa in"),
     "label": _("quét nhãn, đã dán đúng hồ sơ"),
     "pages_filed": _("nộp %(pages)s trang"),
-    "page_removed": _("bỏ một trang: %(reason)s"),
-    "page_accepted": _("nhận trang có cảnh báo: %(reason)s"),
+    "page_removed": _("bỏ một trang"),
+    "page_accepted": _("nhận trang có cảnh báo, có lý do"),
     "digitise": _("tạo %(papers)s bản PDF/A"),
     "digitised": _("tạo %(papers)s bản PDF/A bổ sung"),
     "sign": _("ký số %(papers)s bản"),
@@ -44,7 +44,7 @@ KINDS = {
     "close": _("đóng hồ sơ: mọi kết quả đã trả"),
     "refuse": _("tỉnh từ chối giải quyết"),
     "stop": _("dừng giải quyết"),
-    "void": _("hủy tại quầy: %(reason)s"),
+    "void": _("hủy tại quầy, có lý do"),
     "fee": _("khoản thu %(amount)s"),
 }
 WHO = {"system": _("Hệ thống"), "province": _("Tỉnh")}

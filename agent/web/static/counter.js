@@ -28,14 +28,17 @@
 
   // What the worker or the province did shows by itself; nothing that is being typed is touched.
   const PARTS = ["#dossier", ".foot", ".bar .soft", ".queues"];
-  let busy = false, again = false;
+  let busy = false, again = false, late = false;
   const look = async () => {
     const here = document.getElementById("dossier");
     const said = here && await fetch(here.dataset.markUrl, { headers: { Accept: "application/json" } });
-    if (!said || !said.ok || (await said.json()).mark === here.dataset.mark || here.contains(document.activeElement)) return;
+    if (!said || !said.ok || (await said.json()).mark === here.dataset.mark) return;
+    if (here.contains(document.activeElement)) { late = true; return; }
     const page = await fetch(location.href.split("#")[0]);
     if (!page.ok) return;
-    const fresh = new DOMParser().parseFromString(await page.text(), "text/html");
+    const text = await page.text();
+    if (here.contains(document.activeElement)) { late = true; return; } // a field was entered meanwhile: not under the hand
+    const fresh = new DOMParser().parseFromString(text, "text/html");
     for (const part of PARTS) {
       const [old, now] = [document.querySelector(part), fresh.querySelector(part)];
       if (old && now) old.replaceWith(document.adoptNode(now));
@@ -48,4 +51,5 @@
   };
   document.addEventListener("agent:changed", follow);
   addEventListener("DOMContentLoaded", follow);
+  document.addEventListener("focusout", () => { if (late) { late = false; follow(); } });
 })();
