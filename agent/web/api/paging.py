@@ -43,7 +43,7 @@ def member(kind: type[E], name: str) -> E | None:
         return None if text is None else kind(text)
     except ValueError:
         possible = ", ".join(str(one.value) for one in kind)
-        raise BadRequest(f"Không có {name} “{text[:50]}”. Các giá trị: {possible}.", {name: "unknown"}) from None
+        raise BadRequest(f"Không có {name} “{(text or "")[:50]}”. Các giá trị: {possible}.", {name: "unknown"}) from None
 
 
 def _cursor(text: str) -> int:
