@@ -38,12 +38,14 @@ def limit_of(usual: int = USUAL) -> int:
 
 def member(kind: type[E], name: str) -> E | None:
     """The query's value as a member of an enumeration; None when it is not asked for."""
-    text = request.args.get(name)
+    if name not in request.args:
+        return None
+    text = request.args[name]
     try:
-        return None if text is None else kind(text)
+        return kind(text)
     except ValueError:
         possible = ", ".join(str(one.value) for one in kind)
-        raise BadRequest(f"Không có {name} “{(text or "")[:50]}”. Các giá trị: {possible}.", {name: "unknown"}) from None
+        raise BadRequest(f"Không có {name} “{text[:50]}”. Các giá trị: {possible}.", {name: "unknown"}) from None
 
 
 def _cursor(text: str) -> int:
