@@ -11,6 +11,7 @@ from PIL import Image
 
 from agent.devices.detect import Confidence, Detected, detect, device_id_of, parse_device_id
 from agent.devices.drivers.learnt import Learnt, LearntFile, Remembered
+from agent.devices.languages import escpos
 from agent.devices.link_tcp import TcpLink
 from agent.devices.registry import driver_of, find_language, identity_of, learn
 from agent.devices.simulators.process import SimulatorProcess
@@ -171,3 +172,13 @@ def test_a_receipt_printer_that_proves_nothing_leaves_it_to_the_clerk(receipt: S
     outcome = EscposPrinter(TcpLink.at(receipt.address), patience=1.0).print(label("escpos"))
     assert outcome.result is PrintResult.UNCERTAIN
     assert len(receipt.labels) == 1
+
+
+def test_the_id_of_another_receipt_is_not_taken_for_this_ones(receipt: SimulatorProcess) -> None:
+    receipt.tell("slow", seconds=0.6)
+    with TcpLink.at(receipt.address) as link:
+        link.write(label("escpos") + escpos.ask_done("zzzz"))
+        eventually(lambda: receipt.tell("status")["formats"] == 1)
+    outcome = printer(receipt, "escpos").print(label("escpos"))
+    assert (outcome.result, len(receipt.labels)) == (PrintResult.PRINTED, 2)
+    assert outcome.evidence["print_done"] != "zzzz"
