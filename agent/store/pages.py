@@ -30,11 +30,21 @@ def dossiers(
     slice_: Slice, *, office_id: str | None, query: str = "", state: State | None = None
 ) -> list[Dossier]:  # fmt: skip
     """Dossiers of an office (None: all), by words, code or telephone tail when `query` is given."""
+    if query:
+        return _searched(slice_, office_id, query, state)
     chosen = Dossier.select()
     if office_id is not None:
         chosen = chosen.where(Dossier.office_id == office_id)
-    if query:
-        chosen = chosen.where(Dossier.id.in_(search.find(query, office_id=office_id, limit=SEARCHED) or [-1]))
+    if state is not None:
+        chosen = chosen.where(Dossier.state == state)
+    return _page(chosen, Dossier, slice_)
+
+
+def _searched(slice_: Slice, office_id: str | None, query: str, state: State | None) -> list[Dossier]:
+    """The rows of what the search found, by id alone: with the office beside, a database reads all of the office."""
+    whole = slice_.before is not None or state is not None
+    found = search.find(query, office_id=office_id, limit=SEARCHED if whole else slice_.limit)
+    chosen = Dossier.select().where(Dossier.id.in_(found or [-1]))
     if state is not None:
         chosen = chosen.where(Dossier.state == state)
     return _page(chosen, Dossier, slice_)
