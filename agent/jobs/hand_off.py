@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from agent.domain.canonical import digest
@@ -19,7 +19,6 @@ from agent.tracking.report import delivery_acknowledged
 
 PAUSE = timedelta(seconds=5)
 PATIENCE = 4  # how often a receipt that cannot be believed is asked for again before people must look
-Send = Callable[[ProvinceGateway, Job], Receipt]
 
 
 def allocate(site: Site, job: Job) -> Settlement:
@@ -37,46 +36,9 @@ def allocate(site: Site, job: Job) -> Settlement:
     return _judged(site, job, ask)
 
 
-def submit(site: Site, job: Job) -> Settlement:
-    """Send the files that the province lacks, then the dossier; an unknown outcome is asked about first."""
-    return _judged(
-        site,
-        job,
-        lambda: _send(
-            site,
-            job,
-            lambda province, it: province.submit(key=it.key, digest=it.digest, dossier=it.payload),
-            lambda receipt: _acknowledge(site, job, receipt),
-        ),
-    )
-
-
-def supplement(site: Site, job: Job) -> Settlement:
-    """Send one supplement round."""
-    return _judged(
-        site,
-        job,
-        lambda: _send(
-            site,
-            job,
-            lambda province, it: province.supplement(key=it.key, digest=it.digest, supplement=it.payload),
-            lambda receipt: _acknowledge(site, job, receipt),
-        ),
-    )
-
-
-def delivery(site: Site, job: Job) -> Settlement:
-    """Report what was delivered."""
-    return _judged(
-        site,
-        job,
-        lambda: _send(
-            site,
-            job,
-            lambda province, it: province.report_delivery(key=it.key, digest=it.digest, delivery=it.payload),
-            lambda receipt: delivery_acknowledged(site, job, receipt),
-        ),
-    )
+def hand_over(site: Site, job: Job) -> Settlement:
+    """Send the files that the province lacks, then the message; an unknown outcome is asked about first."""
+    return _judged(site, job, lambda: _send(site, job))
 
 
 def _acknowledge(site: Site, job: Job, receipt: Receipt) -> None:
@@ -93,19 +55,19 @@ def _refuse(site: Site, job: Job, words: str) -> None:
         apply_waiting(site, job.dossier_id)
 
 
-def _send(site: Site, job: Job, send: Send, record: Callable[[Receipt], None]) -> Settlement:
+def _send(site: Site, job: Job) -> Settlement:
     province = site.province()
     receipt = province.submission(job.key) if job.attempts > 1 else None
     if receipt is None:
         for sha256 in _files(json.loads(job.payload)):
             _upload(site, province, sha256)
-        receipt = send(province, job)
+        receipt = SEND[job.kind](province, job)
     _believe(site, job, receipt)
     kept = receipt
     return Settlement(
         JobState.ACKED,
         result={"number": kept.number, "duplicate": kept.duplicate, "receipt": digest(kept.document)},
-        record=lambda: record(kept),
+        record=lambda: RECORD[job.kind](site, job, kept),
     )
 
 
@@ -173,4 +135,18 @@ def _judged(site: Site, job: Job, act: Callable[[], Settlement]) -> Settlement:
         return Settlement(JobState.HELD, error=told, record=lambda: hold_handoff(site, job, told))
 
 
-HANDLERS = {"allocate": allocate, "submit": submit, "supplement": supplement, "delivery": delivery}
+SEND: Mapping[str, Callable[[ProvinceGateway, Job], Receipt]] = {
+    "submit": lambda province, job: province.submit(key=job.key, digest=job.digest, dossier=job.payload),
+    "supplement": lambda province, job: province.supplement(key=job.key, digest=job.digest, supplement=job.payload),
+    "delivery": lambda province, job: province.report_delivery(key=job.key, digest=job.digest, delivery=job.payload),
+}
+"""How each kind of message is said to the province."""
+
+RECORD: Mapping[str, Callable[[Site, Job, Receipt], None]] = {
+    "submit": _acknowledge,
+    "supplement": _acknowledge,
+    "delivery": delivery_acknowledged,
+}
+"""What its receipt means for us, inside the transaction that settles the job."""
+
+HANDLERS = {"allocate": allocate, **dict.fromkeys(SEND, hand_over)}

@@ -115,7 +115,7 @@ def test_what_arrived_while_our_power_failed_is_on_its_way_and_no_difference(run
 
     half = signed(running)
     job = submit(running.site, half.uid, by=CLERK)
-    settled = hand_off.submit(running.site, outbox.show(job.key))  # the province has it; nothing is recorded here
+    settled = hand_off.hand_over(running.site, outbox.show(job.key))  # the province has it; nothing is recorded here
     assert settled.state.value == "acked"
     report = reconcile(running)
     assert report.exchanged == 1 and of(report, half) == [] and report.in_flight == 1

@@ -21,7 +21,7 @@ from agent.store.outbox import Job
 def submit(site: Site, job: Job) -> Settlement:
     """Each try is a message of its own."""
     job.key = f"{job.key}.{job.attempts}"
-    return hand_off.submit(site, job)
+    return hand_off.hand_over(site, job)
 
 
 class Program(Sound):
