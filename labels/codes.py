@@ -43,10 +43,10 @@ class Matrix:
     @cached_property
     def runs(self) -> tuple[tuple[int, int, int], ...]:
         """The dark modules as (row, first column, length), row by row."""
-        lines = ("".join(map(".x".__getitem__, row)) for row in self.rows)
-        return tuple(
-            (y, run.start(), run.end() - run.start()) for y, line in enumerate(lines) for run in _DARK.finditer(line)
-        )
+        text = "\n".join(["".join(map(".x".__getitem__, row)) for row in self.rows])
+        line = self.modules + 1
+        spans = [run.span() for run in _DARK.finditer(text)]
+        return tuple([(start // line, start % line, end - start) for start, end in spans])
 
 
 @lru_cache(maxsize=256)
@@ -81,8 +81,9 @@ def _mixed_modes(text: str) -> tuple[tuple[bool, ...], ...]:
 
     symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
     picture: Any = symbol.to_image(scale=1, add_quiet_zones=False)
-    dots: list[list[int]] = memoryview(picture).tolist()  # type: ignore[assignment]
-    return tuple(tuple(dot == 0 for dot in row) for row in dots)
+    dots = memoryview(picture)
+    side, dark = dots.shape[0], [dot == 0 for dot in dots.tobytes()]  # type: ignore[index]
+    return tuple(tuple(dark[start : start + side]) for start in range(0, side * side, side))
 
 
 def _one_byte_mode(text: str) -> tuple[tuple[bool, ...], ...]:

@@ -9,7 +9,7 @@ class LabelError(ValueError):
     `reason` is a stable code: `code-text` (data a bar code cannot carry), `too-small` (the code does not fit
     with whole-dot modules), `too-long` (text does not fit at its smallest size), `off-label`, `overlap`,
     `unreadable` (the decoder did not give back what was encoded), `spec` (fields contradict each other),
-    `language` (no such printer language).
+    `language` (no such printer language), `media` (the label is larger than what lies in the printer).
     `message` is Vietnamese and says what to do next.
     """
 

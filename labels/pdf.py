@@ -69,12 +69,17 @@ def draw(canvas: Canvas, layout: Layout) -> None:
 
 
 def _text(canvas: Canvas, layout: Layout, text: Text) -> None:
-    shade = 1 if text.reverse else 0
-    canvas.setFillGray(shade)
-    canvas.setFont(text.face, text.size)
+    run = canvas.beginText()
+    run.setFillGray(1 if text.reverse else 0)
+    run.setFont(text.face, text.size)
+    x = y = 0
     for index, line in enumerate(text.lines):
-        x = text.start(fonts.width(line, text.face, text.size))
-        canvas.drawString(x, layout.height - text.baseline(index), line)
+        pen = round(text.start(fonts.width(line, text.face, text.size)))
+        baseline = layout.height - text.baseline(index)
+        run.moveCursor(pen - x, y - baseline)
+        run.textOut(line)
+        x, y = pen, baseline
+    canvas.drawText(run)
 
 
 def _fill(canvas: Canvas, layout: Layout, boxes: list[Box]) -> None:

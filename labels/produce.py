@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 from labels import escpos, pdf, raster, tspl, zpl
-from labels.check import readable
+from labels.check import fits_media, readable
 from labels.elements import Layout
 from labels.errors import LabelError
-from labels.layout import layout
+from labels.layout import Size, layout
 from labels.spec import Spec
 
 RENDERERS: dict[str, Callable[[Layout], bytes]] = {
@@ -23,13 +23,17 @@ RENDERERS: dict[str, Callable[[Layout], bytes]] = {
 }
 
 
-def produce(spec: Spec, language: str, *, dpi: int = 203, size: tuple[float, float] | None = None) -> bytes:
+def produce(spec: Spec, language: str, *, dpi: int = 203, size: Size | None = None, media: Size | None = None) -> bytes:
     """Lay out `spec`, prove that its codes decode, and render it: `language` is a key of RENDERERS.
 
-    The same input gives the same bytes. Raises LabelError when the label must not be printed.
+    `size` and `media` are width and height in mm: of the label, and of what lies in the printer when that is
+    known (height 0 for a roll without end). The same input gives the same bytes. Raises LabelError when the label
+    must not be printed.
     """
     if language not in RENDERERS:
         raise LabelError("language", f"Chưa có ngôn ngữ in “{language}”; dùng được: {', '.join(RENDERERS)}.")
     laid = layout(spec, dpi, size)
+    if media is not None:
+        fits_media(laid, media)
     readable(laid)
     return RENDERERS[language](laid)

@@ -23,23 +23,34 @@ def render(layout: Layout) -> bytes:
     return out.getvalue()
 
 
-def image(layout: Layout, *, texts: bool = True) -> Image:
-    """The label as a Pillow picture of mode "1"; without `texts` the codes and rules alone."""
+def image(layout: Layout) -> Image:
+    """The label as a Pillow picture of mode "1"."""
+    return _drawn(layout, Box(0, 0, layout.width, layout.height), texts=True)
+
+
+def codes_in(layout: Layout, box: Box) -> Image:
+    """The codes and rules in a part of the label, without its texts, as a picture of mode "1"."""
+    return _drawn(layout, box, texts=False)
+
+
+def _drawn(layout: Layout, part: Box, *, texts: bool) -> Image:
     from PIL import Image, ImageDraw
 
-    picture = Image.new("1", (layout.width, layout.height), WHITE)
-    draw = ImageDraw.Draw(picture)
+    picture = Image.new("1", (part.width, part.height), WHITE)
+    draw, origin = ImageDraw.Draw(picture), (part.x, part.y)
     for element in layout.elements:
         if isinstance(element, Text):
             if texts:
-                draw_text(picture, element)
+                draw_text(picture, element, origin=origin)
+        elif not element.box.overlaps(part):
+            continue
         elif isinstance(element, Rule):
-            _fill(draw, element.box)
+            _fill(draw, element.box, origin)
         elif isinstance(element, Bars):
             for bar in element.bars():
-                _fill(draw, bar)
+                _fill(draw, bar, origin)
         elif isinstance(element, Qr):
-            picture.paste(_modules(element), (element.box.x, element.box.y))
+            picture.paste(_modules(element), (element.box.x - origin[0], element.box.y - origin[1]))
     return picture
 
 
@@ -95,5 +106,6 @@ def _around(boxes: list[Box]) -> Box:
     return Box(left, top, right - left, bottom - top)
 
 
-def _fill(draw: ImageDraw, box: Box) -> None:
-    draw.rectangle((box.x, box.y, box.x + box.width - 1, box.y + box.height - 1), fill=BLACK)
+def _fill(draw: ImageDraw, box: Box, origin: tuple[int, int]) -> None:
+    left, top = box.x - origin[0], box.y - origin[1]
+    draw.rectangle((left, top, left + box.width - 1, top + box.height - 1), fill=BLACK)

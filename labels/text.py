@@ -18,6 +18,8 @@ def clean(text: str) -> str:
     'Nguyễn Thị Hường'
     """
     spaced = unicodedata.normalize("NFC", text).translate(_BREAKS)
+    if spaced.isprintable():  # nothing to take out: the usual text
+        return " ".join(spaced.split())
     kept = (c for c in spaced if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
     return " ".join("".join(kept).split())
 

@@ -15,7 +15,7 @@ from PIL import Image
 from labels import pdf, raster
 from labels.check import readable
 from labels.codes import qr
-from labels.elements import Bars, Layout, Qr, Text
+from labels.elements import Bars, Box, Layout, Qr, Rule, Text
 from labels.errors import LabelError
 from labels.forms.common import FeeLine, Head, Party
 from labels.forms.receipt import ReceiptForm, ReceiptStatus
@@ -267,6 +267,27 @@ def test_every_payload_cut_short_or_mistyped_is_none_or_named_damaged():
 def test_decomposed_names_print_like_composed_ones():
     typed = dataclasses.replace(COMPONENT, name=unicodedata.normalize("NFD", COMPONENT.name))
     assert produce(typed, "png") == produce(COMPONENT, "png")
+
+
+# --- what would spoil a label ---
+
+
+def test_a_label_larger_than_the_paper_in_the_printer_is_refused():
+    assert produce(BAG, "tspl", media=(100, 60)) == produce(BAG, "tspl", media=(104, 150)) == produce(BAG, "tspl")
+    for spec, media in ((item(), (100, 60)), (BAG, (76, 60)), (SLIPS["receipt"], (48, 0))):
+        with pytest.raises(LabelError, match="lớn hơn giấy") as caught:
+            produce(spec, "tspl", media=media)
+        assert caught.value.reason == "media"
+    assert produce(SLIPS["receipt"], "escpos", media=(72, 0))
+
+
+def test_a_line_through_a_code_or_its_quiet_zone_is_refused():
+    laid = layout(BAG)
+    bars = next(e for e in laid.elements if isinstance(e, Bars)).box
+    for line in (Box(bars.x, bars.y + 2, bars.width, 2), Box(bars.x - 20, bars.y, 2, bars.height)):
+        with pytest.raises(LabelError) as caught:
+            readable(dataclasses.replace(laid, elements=(*laid.elements, Rule(line))))
+        assert caught.value.reason == "overlap"
 
 
 # --- many labels ---
