@@ -20,6 +20,7 @@ class Clerk:
     def __init__(self, page: Any, station: Station) -> None:
         self.page, self.station = page, station
         self.keys = self.scans = 0
+        page.on("filechooser", lambda _: None)  # watched from the start: the first one must not come before the watch
         page.add_init_script("addEventListener('mousedown', () => { window.name = 'mouse'; }, true)")
 
     def sign_in(self, name: str = "lananh") -> None:
