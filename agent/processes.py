@@ -20,11 +20,11 @@ from agent.errors import AgentError, ConfigError, StoreFull, StoreLocked
 from agent.jobs import hand_off, print_label, schedule
 from agent.jobs.runner import Worker
 from agent.reconcile.verify import Checker
-from agent.settings import Settings, Web
+from agent.settings import Device, Settings, Web
 from agent.site import Site
 from agent.store import outbox
 from agent.store.locking import FolderLock
-from agent.wiring import build_site, offline_checker, pending_migrations, receipt_signer, trusted
+from agent.wiring import build_site, learn_device, offline_checker, pending_migrations, receipt_signer, trusted
 
 logger = log.get(__name__)
 HANDOFF, PRINT = "handoff", "print"
@@ -155,6 +155,10 @@ class Program:
         from agent.soap.province.clerk import act
 
         return act(folder, number, action, now=SystemClock().now(), **options)
+
+    def learn(self, device: Device) -> dict[str, Any]:
+        """Find out what a printer speaks and answers, and keep it."""
+        return learn_device(self.settings, device)
 
     def simulate(self, kind: str, *, folder: Path, port: int, parent: bool) -> int:
         """A simulated device, until stopped; with `parent` also when its standard input closes."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from agent.clock import Clock, Ids, RandomIds, SystemClock
 from agent.errors import ConfigError
 from agent.ports import Devices, Digitiser, ProvinceGateway, Signers
 from agent.reconcile.verify import Checker
-from agent.settings import Settings
+from agent.settings import Device, Settings
 from agent.site import Site
 from agent.store.database import Store
 from agent.store.keys import load_or_make_keys
@@ -114,10 +114,28 @@ def province(settings: Settings) -> ProvinceGateway:
 
 
 def devices(settings: Settings, clock: Clock) -> Devices:
-    """The terminal's devices by role."""
+    """The terminal's devices by role; what each was learnt to answer and the heads of what passed are kept on disk."""
+    from agent.devices.drivers.learnt import LearntFile
+    from agent.devices.link import Link
+    from agent.devices.recorder import RecordingLink, Ring
     from agent.devices.registry import ConfiguredDevices
 
-    return ConfiguredDevices(settings.devices, clock=clock)
+    folder = settings.data / "devices"
+
+    def recorded(name: str, link: Link) -> Link:
+        return RecordingLink(link, Ring(folder / f"{name}.ring"), clock)
+
+    memory = LearntFile(folder / "learnt.json")
+    return ConfiguredDevices(settings.devices, clock=clock, memory=memory, wrap=recorded)
+
+
+def learn_device(settings: Settings, device: Device) -> dict[str, Any]:
+    """Find out what a printer speaks and answers, and keep it; somebody vouches that it is on, closed, with paper."""
+    from agent.devices.drivers.learnt import LearntFile
+    from agent.devices.registry import learn
+
+    learnt = learn(device, LearntFile(settings.data / "devices" / "learnt.json"))
+    return {"name": device.name, **learnt.as_json()}
 
 
 def receipt_signer(settings: Settings, clock: Clock) -> Callable[[bytes], bytes]:

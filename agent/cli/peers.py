@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import DeviceUnavailable, NotFound
+from agent.settings import Device
 
 if TYPE_CHECKING:
     from agent.cli.program import Program
 
+SIMULATED = ("zpl", "zpl-pty", "tspl", "tspl-pty", "escpos", "escpos-pty")
 ACTS = ("take-up", "supplement", "finish", "result-ready", "stop", "plant", "unplant")
 
 
@@ -40,8 +42,12 @@ def add_parsers(add: Callable[..., argparse.ArgumentParser]) -> None:
     probe.add_argument("name", nargs="?", metavar="NAME")
     test = kinds.add_parser("test", help="in thử một nhãn")
     test.add_argument("name", metavar="NAME")
+    learn = kinds.add_parser(
+        "learn", help="dò ngôn ngữ và câu trả lời của máy in (đang bật, đóng nắp, có giấy)"
+    )
+    learn.add_argument("name", metavar="NAME")
     simulate = kinds.add_parser("simulate", help="chạy một thiết bị giả lập")
-    simulate.add_argument("kind", metavar="KIND", choices=("zpl", "zpl-pty"))
+    simulate.add_argument("kind", metavar="KIND", choices=SIMULATED)
     simulate.add_argument("--port", type=int, default=0)
     simulate.add_argument("--parent", action="store_true", help=argparse.SUPPRESS)
 
@@ -85,6 +91,10 @@ def _devices(args: argparse.Namespace, program: Program) -> int:
         words = "\n".join(f"{d['name']}  {d['role']}  {d['kind']} {d['address']}  {d['language']}" for d in lines)
         answer(args, lines, words or "Chưa khai báo thiết bị nào. Thêm [[device]] vào agent.toml.")
         return 0
+    if args.verb == "learn":
+        learnt = program.learn(_named(args, program))
+        answer(args, learnt, "\n".join(f"{name}: {value}" for name, value in learnt.items()))
+        return 0
     states = [s for s in program.site().devices.states() if args.name in (None, s.name)]
     if args.name and not states:
         raise NotFound(f"Không có thiết bị tên “{args.name}”. Xem `devices list`.")
@@ -92,6 +102,14 @@ def _devices(args: argparse.Namespace, program: Program) -> int:
         return _test(args, program)
     answer(args, [asdict(s) for s in states], "\n".join(f"{s.name}: {s.words}" for s in states))
     return 0 if all(s.connected for s in states) else 4
+
+
+def _named(args: argparse.Namespace, program: Program) -> Device:
+    """The device line of that name, or NotFound."""
+    found = next((device for device in program.settings.devices if device.name == args.name), None)
+    if found is None:
+        raise NotFound(f"Không có thiết bị tên “{args.name}”. Xem `devices list`.")
+    return found
 
 
 def _test(args: argparse.Namespace, program: Program) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from agent.reconcile.verify import Checker
-from agent.settings import Settings, Web
+from agent.settings import Device, Settings, Web
 from agent.site import Site
 
 
@@ -46,6 +46,9 @@ class Program(Protocol):
 
     def act(self, folder: Path, number: str, action: str, options: dict[str, Any]) -> dict[str, Any]:
         """One act of the sandbox province's clerk."""
+
+    def learn(self, device: Device) -> dict[str, Any]:
+        """Find out what a printer speaks and answers, and keep it."""
 
     def simulate(self, kind: str, *, folder: Path, port: int, parent: bool) -> int:
         """A simulated device, until stopped."""

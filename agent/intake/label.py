@@ -10,6 +10,7 @@ from agent.domain.dossier import ENDED, State, Step
 from agent.domain.identifiers import mint_provisional, parse_provisional
 from agent.domain.jobs import JobState
 from agent.errors import IllegalStep, NotFound, RuleViolation
+from agent.settings import Device
 from agent.site import Site
 from agent.store import outbox
 from agent.store.dossiers import Component, Dossier
@@ -50,7 +51,8 @@ def request_label(site: Site, uid: uuid.UUID, *, by: Actor, again: str = "") -> 
     if dossier.state in ENDED:
         raise IllegalStep(dossier.state, Step.LABEL)
     try:
-        payload = produce(label_spec(site, dossier, components=count), "zpl", dpi=_dpi(site))
+        printer = _printer(site)
+        payload = produce(label_spec(site, dossier, components=count), printer.language, dpi=printer.dpi)
     except LabelError as error:
         raise RuleViolation(f"Không in được nhãn: {error.message}") from error
     with site.store.writing():
@@ -152,11 +154,14 @@ def test_label(site: Site) -> bytes:
         component_count=0,
         training=True,
     )
-    return produce(spec, "zpl", dpi=_dpi(site))
+    printer = _printer(site)
+    return produce(spec, printer.language, dpi=printer.dpi)
 
 
-def _dpi(site: Site) -> int:
-    return next((device.dpi for device in site.settings.devices if device.role == "label"), 203)
+def _printer(site: Site) -> Device:
+    """The terminal's label printer as it is set up; without one, labels wait in the commonest language."""
+    chosen = next((device for device in site.settings.devices if device.role == "label"), None)
+    return chosen or Device(name="", role="label", kind="", address="")
 
 
 def _key(dossier: Dossier) -> str:
