@@ -18,9 +18,9 @@ def codes_in(tree: ast.AST) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(tree):
         value: ast.expr | None = None
-        if isinstance(node, ast.Assign) and [getattr(t, "id", "") for t in node.targets] == ["code"]:
-            value = node.value
-        elif isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "code":
+        if (isinstance(node, ast.Assign) and [getattr(t, "id", "") for t in node.targets] == ["code"]) or (
+            isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "code"
+        ):
             value = node.value
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith(
             ("Error", "Violation", "Duplicate", "NotFound", "Forbidden", "Unavailable", "Rejected")
