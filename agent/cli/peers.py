@@ -42,9 +42,7 @@ def add_parsers(add: Callable[..., argparse.ArgumentParser]) -> None:
     probe.add_argument("name", nargs="?", metavar="NAME")
     test = kinds.add_parser("test", help="in thử một nhãn")
     test.add_argument("name", metavar="NAME")
-    learn = kinds.add_parser(
-        "learn", help="dò ngôn ngữ và câu trả lời của máy in (đang bật, đóng nắp, có giấy)"
-    )
+    learn = kinds.add_parser("learn", help="dò ngôn ngữ và câu trả lời của máy in (đang bật, đóng nắp, có giấy)")
     learn.add_argument("name", metavar="NAME")
     simulate = kinds.add_parser("simulate", help="chạy một thiết bị giả lập")
     simulate.add_argument("kind", metavar="KIND", choices=SIMULATED)

@@ -18,10 +18,9 @@ def codes_in(tree: ast.AST) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(tree):
         value: ast.expr | None = None
-        if (isinstance(node, ast.Assign) and [getattr(t, "id", "") for t in node.targets] == ["code"]) or (
-            isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "code"
-        ):
-            value = node.value
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            value = node.value if [getattr(target, "id", "") for target in targets] == ["code"] else None
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith(
             ("Error", "Violation", "Duplicate", "NotFound", "Forbidden", "Unavailable", "Rejected")
         ):
