@@ -12,8 +12,8 @@ import pytest
 from PIL import Image, ImageChops
 
 from labels import escpos, raster, tspl
-from labels.codes import code128, qr
-from labels.elements import Bars, Box, Layout, Qr
+from labels.codes import Matrix, code128, qr
+from labels.elements import Bars, Box, Layout, Qr, Rule
 from labels.errors import LabelError
 from labels.layout import layout
 from labels.produce import produce
@@ -197,6 +197,19 @@ def test_no_picture_holds_a_byte_pair_that_a_receipt_printer_obeys_at_once():
                 job = escpos.render(laid, graphics=graphics, done_id=b"0001")
                 assert not any(watched in job for watched in REAL_TIME_ESCPOS)
                 assert job.count(b"\x1b@") == 1
+
+
+def test_dots_that_spell_a_real_time_command_get_one_dot_blacker():
+    for second in (0x04, 0x05, 0x14):  # DLE EOT, DLE ENQ, DLE DC4
+        rules = [Rule(Box(x, 0, 1, 1)) for x in range(16) if (0x1000 | second) >> (15 - x) & 1]
+        job = escpos.render(Layout(16, 1, 203, tuple(rules)), cut=False)
+        assert job.endswith(bytes([0x18, second]))
+    for first, harmless in ((0x1B, 0x1A), (0x7E, 0x7C)):  # ESC ! and ~!, where a 0 bit is black
+        white = first << 8 | 0x21
+        row = tuple(not white >> (15 - x) & 1 for x in range(16))
+        symbol = Qr(Box(0, 0, 16, 16), 1, Matrix("x", (row,) * 16))
+        job = tspl.render(Layout(16, 16, 203, (symbol,)))
+        assert b",0," + bytes([harmless, 0x21]) * 16 + b"\r\n" in job
 
 
 @pytest.mark.parametrize("rows", [1, 15, 16, 17, 239, 240, 241, 999, 1040, 2304, 5000])

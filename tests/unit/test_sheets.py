@@ -75,11 +75,13 @@ def test_a_cover_sheet_is_read_upright_upside_down_skewed_and_coarse(sheet):
 
 
 def test_a_cover_sheet_fed_upside_down_has_its_codes_at_the_top_left_again():
-    (page,) = pictures(covers([COVER]), 100)
-    head = page.crop((0, 0, page.width, round(90 / 25.4 * 100)))
-    turned = page.rotate(180).crop((0, 0, page.width, round(90 / 25.4 * 100)))
-    for part in (head, turned):
-        assert sorted({said for said, _ in read(part.resize((part.width * 2, part.height * 2)))}) == [COVER.payload]
+    import zxingcpp
+
+    (page,) = pictures(covers([COVER]), 200)
+    head = (0, 0, page.width, round(90 / 25.4 * 200))
+    for part in (page.crop(head), page.rotate(180).crop(head)):
+        found = zxingcpp.read_barcodes(part)
+        assert [(code.text, code.orientation) for code in found] == [(COVER.payload, 0)] * 2
 
 
 def test_a_dossiers_covers_are_a_page_each_in_order():
