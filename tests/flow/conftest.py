@@ -4,34 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests import postgres
-from tests.flow.counter import Counter, counter
+from tests.contract.sandbox_process import Sandbox
+from tests.flow.counter import Counter, counter, prepare
 
 Open = Callable[..., Counter]
 
 
 @pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demonstration CA, made once and copied into each counter's folder."""
-    from agent.documents.demo_ca import DemoAuthority
-
-    folder = tmp_path_factory.mktemp("authority")
-    made = DemoAuthority.open(folder, at=datetime.now(UTC))
-    made.p12("Trần Lan Anh", "clerk", username="lananh")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder made once, which each counter begins with a copy of."""
+    folder = tmp_path_factory.mktemp("prepared") / "data"
+    prepare(folder)
     return folder
 
 
+@pytest.fixture(scope="session")
+def authority(prepared: Path) -> Path:
+    """A demonstration CA to copy, so that no new one has to be made."""
+    return prepared / "demonstration-ca"
+
+
+@pytest.fixture(scope="session")
+def shared_province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """One well-behaved sandbox; each counter finds it with an empty ledger."""
+    with Sandbox(tmp_path_factory.mktemp("province")) as province:
+        yield province
+
+
 @pytest.fixture
-def open_counter(tmp_path: Path, authority: Path) -> Iterator[Open]:
-    """Opens counters in the test's folder; all are closed at the end."""
+def open_counter(tmp_path: Path, prepared: Path, shared_province: Sandbox) -> Iterator[Open]:
+    """Opens a counter in the test's folder; it is closed at the end."""
     with ExitStack() as stack:
-        yield lambda name="data", **options: stack.enter_context(counter(tmp_path / name, authority, **options))
+        yield lambda **options: stack.enter_context(
+            counter(tmp_path / "data", prepared, shared=shared_province, **options)
+        )
 
 
 @pytest.fixture
@@ -46,16 +57,5 @@ def either(request: pytest.FixtureRequest, open_counter: Open) -> Iterator[Count
     if request.param == "sqlite":
         yield open_counter()
         return
-    with ExitStack() as stack:
-        yield stack.enter_context(_on_postgresql(request.getfixturevalue("postgres_server"), open_counter))
-
-
-def _on_postgresql(server: str, open_counter: Open) -> Any:
-    from contextlib import contextmanager
-
-    @contextmanager
-    def opened() -> Iterator[Counter]:
-        with postgres.database(server) as url:
-            yield open_counter(url=url)
-
-    return opened()
+    with postgres.database(request.getfixturevalue("postgres_server")) as url:
+        yield open_counter(url=url)

@@ -19,7 +19,7 @@ from agent.intake.request import ComponentInput, Intake, PartyInput
 from agent.intake.sign import sign_copies
 from agent.intake.submit import submit
 from agent.processes import Program
-from agent.settings import Database, Settings, Terminal
+from agent.settings import Database, Settings
 from agent.soap.province import clerk
 from agent.soap.province.ledger import Ledger
 from agent.store import base, journal, outbox
@@ -155,15 +155,49 @@ class Counter(Station):
         return number
 
 
+def prepare(folder: Path) -> None:
+    """A data folder as an agent leaves it after its first start: keys, database, vault, a CA with the clerk's key."""
+    site = build_site(Settings(data=folder))
+    site.signers().of(CLERK.username, CLERK.full_name)
+    site.store.close()
+
+
+@contextmanager
+def emptied(province: Sandbox | None, folder: Path, faults: str) -> Iterator[Sandbox]:
+    """The shared sandbox with an empty ledger, or one of the counter's own when it must misbehave."""
+    if province is None or faults:
+        with Sandbox(folder.with_name(f"{folder.name}-sandbox"), faults=faults) as own:
+            yield own
+        return
+    ledger = Ledger(province.folder)
+    try:
+        with ledger.writing():
+            _empty(ledger)
+    finally:
+        ledger.close()
+    yield province
+
+
+def _empty(ledger: Ledger) -> None:
+    """Delete every row of a ledger that defends itself against that."""
+    triggers = ledger.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    for trigger in triggers:
+        ledger.run(f"DROP TRIGGER {trigger['name']}")
+    for table in ledger.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"):
+        ledger.run(f"DELETE FROM {table['name']}")
+    for trigger in triggers:
+        ledger.run(trigger["sql"])
+
+
 @contextmanager
 def counter(
-    folder: Path, authority: Path, *, url: str = "", faults: str = "", terminal: str = "T1", training: bool = True
-) -> Iterator[Counter]:
-    """A counter in `folder` with a sandbox province of its own; `url` names a PostgreSQL database."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(authority, folder / "demonstration-ca", dirs_exist_ok=True)
-    with Sandbox(folder.with_name(f"{folder.name}-sandbox"), faults=faults) as province:
-        settings = Settings(data=folder, database=Database(url), terminal=Terminal(terminal))
+    folder: Path, prepared: Path, *, shared: Sandbox | None = None, url: str = "", faults: str = "",
+    training: bool = True,
+) -> Iterator[Counter]:  # fmt: skip
+    """A counter in `folder`, a copy of `prepared`, with a sandbox province; `url` names a PostgreSQL database."""
+    shutil.copytree(prepared, folder)
+    with emptied(shared, folder, faults) as province:
+        settings = Settings(data=folder, database=Database(url))
         settings = settings.with_(province=replace(settings.province, endpoint=province.endpoint, read_timeout=5.0))
         clock = HandClock(datetime.now(UTC))
         site = replace(build_site(settings, clock=clock), settings=settings.with_(training=training))

@@ -99,7 +99,7 @@ def test_what_is_mistyped_in_a_supplement_is_refused_in_words(desk: Counter, pap
 
 def test_nobody_supplements_what_the_province_did_not_ask_for(desk: Counter) -> None:
     dossier = desk.handed_off()
-    with pytest.raises(IllegalStep, match="tỉnh đã tiếp nhận"):
+    with pytest.raises(IllegalStep, match="supplement"):
         take_papers(desk.site, dossier.uid, [ComponentInput(MARRIAGE)], by=CLERK)
 
 
