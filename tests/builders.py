@@ -39,7 +39,7 @@ OFFICE = "BC-TAYHO"
 CLERK = Actor("lananh", "Trần Lan Anh", Role.CLERK, OFFICE, "T1")
 CHIEF = Actor("minh", "Đỗ Quang Minh", Role.SUPERVISOR, OFFICE, "T1")
 COURIER = Actor("tuyen7", "Phạm Đức Ân", Role.COURIER, OFFICE, "T1")
-CARD = "001088012345||Nguyễn Thị Hường|14031988|Nữ|12 Lạc Long Quân, Tây Hồ, Hà Nội|05062021"
+CARD = "001188012345||Nguyễn Thị Hường|14031988|Nữ|12 Lạc Long Quân, Tây Hồ, Hà Nội|05062021"
 _starts = itertools.count(1)
 
 

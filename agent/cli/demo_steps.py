@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agent.cli.demo_story import Story
     from agent.cli.program import Program
 
-CARD = "001088012345||Nguyễn Thị Hường|14031988|Nữ|12 Lạc Long Quân, Tây Hồ, Hà Nội|05062021"
+CARD = "001188012345||Nguyễn Thị Hường|14031988|Nữ|12 Lạc Long Quân, Tây Hồ, Hà Nội|05062021"
 PROCEDURES = {1: "2.000635", 2: "1.001193"}
 SIGNATURE = b"demonstration signature strokes"
 

@@ -20,7 +20,7 @@ from tests.webdesk import HandClock, add_people
 CLERK = builders.CLERK
 COURIER = Actor("tuyen7", "Trần Đức Ân", Role.COURIER, builders.OFFICE, "T1")
 PEOPLE = (
-    ("001088012345", "Nguyễn Thị Hường", "12 Lạc Long Quân, Tây Hồ, Hà Nội"),
+    ("001188012345", "Nguyễn Thị Hường", "12 Lạc Long Quân, Tây Hồ, Hà Nội"),
     ("001075004321", "Đỗ Văn Đặng", "45 Thụy Khuê, Tây Hồ, Hà Nội"),
     ("001199007777", "Lê Quỳnh Mai", "8 Hoàng Hoa Thám, Ba Đình, Hà Nội"),
     ("001066001111", "Trần Đức Ân", "3 Đặng Thai Mai, Tây Hồ, Hà Nội"),

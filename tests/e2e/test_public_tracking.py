@@ -42,7 +42,7 @@ def test_the_page_tells_where_the_dossier_is_and_nothing_about_anybody(at, citiz
     assert "Bưu tá đang đi giao kết quả" in answer.text
     assert "Bưu cục Tây Hồ" in answer.text
     secrets = (
-        "Hường", "0912", "912345678", "001088012345", "12 Lạc Long Quân, Tây Hồ, Hà Nội</p>", dossier.provisional,
+        "Hường", "0912", "912345678", "001188012345", "12 Lạc Long Quân, Tây Hồ, Hà Nội</p>", dossier.provisional,
         dossier.official, item.number, dossier.procedure_code, dossier.procedure_name, "26.000", "tuyen7", "Đức Ân",
     )  # fmt: skip
     assert [word for word in secrets if word in answer.text] == []

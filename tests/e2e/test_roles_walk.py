@@ -29,7 +29,7 @@ from tests.webdesk import PASSWORD, USERS, HandClock, add_people, serving
 
 OWN, OTHER = "BC-TAYHO", "BC-SONTAY"
 UNKNOWN = "019a0000-0000-7000-8000-000000000000"
-PERSONAL = ("Hường", "001088012345", "912345678", "0912 345 678", "0912345678", "Lạc Long Quân, Tây Hồ, Hà Nội\n")
+PERSONAL = ("Hường", "001188012345", "912345678", "0912 345 678", "0912345678", "Lạc Long Quân, Tây Hồ, Hà Nội\n")
 LASTING = ("auth.sign_out_now",)  # would end the walk
 PUBLIC_FORMS = ("auth.sign_in_now", *LASTING)
 

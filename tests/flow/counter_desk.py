@@ -21,7 +21,7 @@ from typing import Any
 from tests.contract.sandbox_process import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
-CARD = "001088012345||Nguyễn Thị Hường|14031988|Nữ|12 Lạc Long Quân, Tây Hồ, Hà Nội|05062021"
+CARD = "001188012345||Nguyễn Thị Hường|14031988|Nữ|12 Lạc Long Quân, Tây Hồ, Hà Nội|05062021"
 PATIENCE = 90.0  # seconds a step may take, restarts included
 
 

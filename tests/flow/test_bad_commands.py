@@ -20,7 +20,7 @@ from agent.domain.text import fold
 from tests.builders import scanned
 
 ROOT = Path(__file__).resolve().parents[2]
-CITIZEN = ("Nguyễn Thị Hường", "001088012345", "0912345678", "912345678", "912 345 678", "12 Lạc Long Quân")
+CITIZEN = ("Nguyễn Thị Hường", "001188012345", "0912345678", "912345678", "912 345 678", "12 Lạc Long Quân")
 SMALL = (
     "import resource, runpy, sys; size = int(sys.argv.pop(1));"
     "resource.setrlimit(resource.RLIMIT_FSIZE, (size, size));"

@@ -32,7 +32,7 @@ from agent.store.items import Proof
 from agent.wiring import offline_checker
 from tests.builders import CHIEF, Station, delivered, handed_off, received, signed, station_with_province
 
-NAME, ID, RECEIVER = "Nguyễn Thị Hường", "001088012345", "2345"
+NAME, ID, RECEIVER = "Nguyễn Thị Hường", "001188012345", "2345"
 CHECKER = offline_checker(SystemClock())
 Members = dict[str, Any]
 

@@ -144,7 +144,7 @@ def test_the_diagnostics_hold_no_person_and_no_secret(carried: Station, tmp_path
     write_bundle(program, examine(program), tmp_path / "diagnostics.zip")
     carried.bind()
     text = b"".join(unpack((tmp_path / "diagnostics.zip").read_bytes()).values()).decode()
-    for secret in ("Nguyễn Thị Hường", "001088012345", "0912", "recovery", Dossier.get().provisional):
+    for secret in ("Nguyễn Thị Hường", "001188012345", "0912", "recovery", Dossier.get().provisional):
         assert secret not in text
 
 
@@ -190,6 +190,6 @@ def test_a_second_backup_copies_what_is_new_and_forgets_what_was_erased(copied: 
         back_up(copied.program, copied.folder / "inside")
     copied.bind()
     change(copied, "UPDATE subject SET id_number = '' WHERE id <> 1")
-    erase_person(copied.site, "001088012345", basis="91/2025/QH15", by=CHIEF)
+    erase_person(copied.site, "001188012345", basis="91/2025/QH15", by=CHIEF)
     assert back_up(copied.program, target)["removed"] > 2
     assert examined(copied, vault=True) == {}

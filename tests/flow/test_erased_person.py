@@ -21,7 +21,7 @@ from agent.tracking.deliver import deliver, fail_attempt
 from tests.builders import CHIEF, CLERK, COURIER, scanned
 from tests.flow.counter import PROOF, Counter
 
-SECRETS = ("Nguyễn Thị Hường", "001088012345", "912345678", "Lạc Long Quân", "chủ hồ sơ")
+SECRETS = ("Nguyễn Thị Hường", "001188012345", "912345678", "Lạc Long Quân", "chủ hồ sơ")
 REASON = "trang của chị Nguyễn Thị Hường bị mờ"
 
 
@@ -71,7 +71,7 @@ def test_an_erased_person_is_nowhere_in_the_store_and_the_chains_hold(desk: Coun
     files = {entry.body["page"] for entry in journal.entries("dossier", dossier_id=dossier.id) if "page" in entry.body}
     assert files and all(desk.site.vault.has(sha256) for sha256 in files), "a page taken out is kept until then"
 
-    erase_person(desk.site, "001088012345", basis="luat-91-2025-dieu-14", by=CHIEF)
+    erase_person(desk.site, "001188012345", basis="luat-91-2025-dieu-14", by=CHIEF)
 
     after = everything(desk)
     for secret in SECRETS:
@@ -85,7 +85,7 @@ def test_an_erased_person_is_nowhere_in_the_store_and_the_chains_hold(desk: Coun
 
 def erase_person_again(desk: Counter) -> bool:
     with pytest.raises(RuleViolation, match="Không có hồ sơ nào"):
-        erase_person(desk.site, "001088012345", basis="luat-91-2025-dieu-14", by=CHIEF)
+        erase_person(desk.site, "001188012345", basis="luat-91-2025-dieu-14", by=CHIEF)
     return True
 
 
@@ -93,13 +93,13 @@ def test_nobody_is_erased_while_a_dossier_of_theirs_is_open(desk: Counter) -> No
     voided, open_ = desk.receive(), desk.receive()
     void(desk.site, voided.uid, by=CLERK, reason="nhập nhầm thủ tục")
     with pytest.raises(RuleViolation, match=open_.provisional):
-        erase_person(desk.site, "001088012345", basis="yeu-cau", by=CHIEF)
+        erase_person(desk.site, "001188012345", basis="yeu-cau", by=CHIEF)
     assert "Nguyễn Thị Hường" in everything(desk)
 
 
 def test_what_a_clerk_writes_as_a_reason_goes_with_the_person(desk: Counter) -> None:
     dossier = desk.receive()
     void(desk.site, dossier.uid, by=CLERK, reason=REASON)
-    erase_person(desk.site, "001088012345", basis="yeu-cau", by=CHIEF)
+    erase_person(desk.site, "001188012345", basis="yeu-cau", by=CHIEF)
     assert "Nguyễn Thị Hường" not in everything(desk)
     assert journal.verify() == []

@@ -62,7 +62,7 @@ def nothing_received(desk: Station) -> bool:
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
-        ({"owner": PartyInput(chip_card="001088012345|Nguyễn")}, "owner", "2 trong 7 mục"),
+        ({"owner": PartyInput(chip_card="001188012345|Nguyễn")}, "owner", "2 trong 7 mục"),
         ({"owner": PartyInput(chip_card=CARD.replace("Nữ", "Ná"))}, "owner", "Giới tính"),
         ({"owner": PartyInput(chip_card=CARD.replace("001088", "OO1088"))}, "owner", "12"),
         ({"owner": PartyInput(chip_card=CARD.replace("14031988", "31021988"))}, "owner", "Ngày sinh"),
@@ -150,10 +150,10 @@ def test_what_is_only_shown_is_never_copied(desk: Counter) -> None:
 
 
 def test_a_paper_that_the_province_already_holds_needs_no_pages(desk: Counter) -> None:
-    reused = (ComponentInput(FORM, reused="001088012345.TKTL.X"), ComponentInput(SHOWN))
+    reused = (ComponentInput(FORM, reused="001188012345.TKTL.X"), ComponentInput(SHOWN))
     dossier = desk.submitted(components=reused)
     (component,) = (one for one in frozen(desk, dossier)["components"] if one["code"] == FORM)
-    assert (component["files"], component["reusedFrom"]) == ([], "001088012345.TKTL.X")
+    assert (component["files"], component["reusedFrom"]) == ([], "001188012345.TKTL.X")
     desk.send()
     assert desk.now(dossier).state is State.HANDED_OFF
 
