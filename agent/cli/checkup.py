@@ -9,11 +9,12 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from agent.cli import checkup_peers, checkup_store
+from agent.cli.checkup_line import Line
 from agent.errors import AgentError, ConfigError
 
 if TYPE_CHECKING:
@@ -22,21 +23,6 @@ if TYPE_CHECKING:
     from agent.site import Site
 
 GIGABYTE = 1 << 30
-SHOWN = 3  # problems of one kind that are spelt out
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing examined; `advice`: worth doing, but nothing is broken."""
-
-    name: str
-    fine: bool
-    words: str
-    advice: bool = False
-
-    def plain(self) -> dict[str, Any]:
-        """Plain JSON."""
-        return {**dataclasses.asdict(self), "advice": self.advice and not self.fine}
 
 
 def examine(program: Program, *, vault: bool = False) -> list[Line]:
@@ -64,8 +50,6 @@ def examine(program: Program, *, vault: bool = False) -> list[Line]:
 
 
 def _site(site: Site, vault: bool) -> Iterator[Line]:
-    from agent.cli import checkup_peers, checkup_store
-
     for name, check in checkup_store.CHECKS.items():
         yield from _guarded(name, lambda check=check: check(site))  # type: ignore[misc]
     yield from _guarded("kho tài liệu", lambda: checkup_store.vault(site, whole=vault))
@@ -88,14 +72,6 @@ def _guarded(name: str, check: Callable[[], Iterator[Line]]) -> list[Line]:
 
 def _said(error: Exception) -> str:
     return error.message if isinstance(error, AgentError) else f"{type(error).__name__}"
-
-
-def listed(name: str, problems: list[str], fine: str) -> Line:
-    """One line for a list of problems: the first few in full and how many there are."""
-    if not problems:
-        return Line(name, True, fine)
-    more = f" … và {len(problems) - SHOWN} chỗ nữa" if len(problems) > SHOWN else ""
-    return Line(name, False, " ".join(problems[:SHOWN]) + more)
 
 
 def _machine(settings: Settings) -> Iterator[Line]:

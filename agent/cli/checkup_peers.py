@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from agent.cli.checkup import Line
+from agent.cli.checkup_line import Line
 from agent.errors import HandoffError, SigningError
 
 if TYPE_CHECKING:

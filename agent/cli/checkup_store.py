@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from agent.cli.checkup import Line, listed
+from agent.cli.checkup_line import Line, listed
 from agent.domain.jobs import FINAL, JobState
 from agent.errors import DocumentError
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from agent.cli.backing_up import back_up
-from agent.cli.checkup import Line, examine, write_bundle
+from agent.cli.checkup import examine, write_bundle
+from agent.cli.checkup_line import Line
 from agent.documents.vault import FileVault
 from agent.errors import ConfigError
 from agent.intake.erase import erase_person
