@@ -13,8 +13,9 @@ from agent.intake.acknowledge import acknowledge, hold_handoff, keep_number, ref
 from agent.jobs.runner import Settlement, retry_time
 from agent.ports import ProvinceGateway, Receipt
 from agent.site import Site
+from agent.store.lookup import dossier_of
 from agent.store.outbox import Job
-from agent.tracking.follow import apply_waiting
+from agent.tracking.follow import apply_waiting, read_again
 from agent.tracking.report import delivery_acknowledged
 
 PAUSE = timedelta(seconds=5)
@@ -42,10 +43,15 @@ def hand_over(site: Site, job: Job) -> Settlement:
 
 
 def _acknowledge(site: Site, job: Job, receipt: Receipt) -> None:
-    """Keep the receipt, then let the status messages act that came before it."""
+    """Keep the receipt, then let the status messages act that came before it.
+
+    A number that comes late, after the job was asked about or held, is one whose messages may have been passed over.
+    """
+    before = dossier_of(job.dossier_id)
     acknowledge(site, job, receipt)
-    if job.dossier_id is not None:
-        apply_waiting(site, job.dossier_id)
+    apply_waiting(site, before.id)
+    if before.official is None and job.attempts > 1:
+        read_again(before.office_id)
 
 
 def _refuse(site: Site, job: Job, words: str) -> None:

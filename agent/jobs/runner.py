@@ -17,6 +17,7 @@ from agent.store import outbox
 from agent.store.outbox import Job
 
 LEASE = timedelta(seconds=60)
+LOOK_AGAIN = 2.0  # seconds after which a quiet store is looked at all the same
 logger = log.get(__name__)
 
 
@@ -48,14 +49,20 @@ class Worker:
     _random: random.Random = field(default_factory=random.Random)
 
     def run(self, stop: threading.Event, *, every: float = 0.25) -> None:
-        """Work until `stop`; look again when the store changed, and at least every 2 seconds."""
+        """Work until `stop`; look again when the store changed, and at least every 2 seconds.
+
+        A store that refuses (disk full, locked) is tried again: whoever owns the printers must not end with it.
+        """
         seen, quiet = -1, 0.0
         while not stop.is_set():
-            version = self.site.store.data_version()
-            if version != seen or quiet >= 2.0:
-                seen, quiet = version, 0.0
-                while not stop.is_set() and self.run_once():
-                    pass
+            try:
+                version = self.site.store.data_version()
+                if version != seen or quiet >= LOOK_AGAIN:
+                    seen, quiet = version, 0.0
+                    while not stop.is_set() and self.run_once():
+                        pass
+            except StoreError as error:
+                logger.warning("nothing claimed: %s", error.code)
             stop.wait(every)
             quiet += every
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from agent import log
 from agent.errors import AgentError
+from agent.reconcile.compare import Report, compare
 from agent.site import Site
 from agent.store import outbox
 from agent.tracking.follow import follow
@@ -18,11 +19,12 @@ logger = log.get(__name__)
 
 @dataclass
 class Entry:
-    """One recurring task; `due` moves on by `every` after each run."""
+    """One recurring task; `due` moves on by `every` after each run; `first`: how long after the start it begins."""
 
     name: str
     every: timedelta
     act: Callable[[Site], object]
+    first: timedelta = timedelta(0)
     due: datetime | None = None
 
 
@@ -31,12 +33,19 @@ def entries() -> list[Entry]:
     return [
         Entry("leases", timedelta(seconds=5), free_leases),
         Entry("feed", timedelta(seconds=5), follow),
+        Entry("books", timedelta(hours=1), compare_books, first=timedelta(minutes=10)),
     ]
 
 
 def free_leases(site: Site) -> int:
     """Free the jobs of workers that died in the middle."""
     return outbox.recover(at=site.clock.now(), lanes=("handoff", "print"))
+
+
+def compare_books(site: Site) -> Report:
+    """Compare the office's books with the province's, after what it has to say was read; HandoffError offline."""
+    follow(site)
+    return compare(site, office=site.settings.office.id)
 
 
 def run(site: Site, stop: threading.Event, schedule: list[Entry] | None = None) -> None:
@@ -51,7 +60,9 @@ def run_due(site: Site, schedule: list[Entry]) -> None:
     """Run what is due now."""
     for entry in schedule:
         now = site.clock.now()
-        if entry.due is not None and entry.due > now:
+        if entry.due is None:
+            entry.due = now + entry.first
+        if entry.due > now:
             continue
         entry.due = now + entry.every
         try:

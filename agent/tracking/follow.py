@@ -24,6 +24,7 @@ from agent.store.progress import note, take_step
 
 logger = log.get(__name__)
 WITHDRAWN = (JobState.READY, JobState.HELD, JobState.REJECTED)
+ANSWER_OUT = (JobState.SENDING, JobState.UNKNOWN)
 BATCH = 100
 
 
@@ -42,8 +43,13 @@ def follow(site: Site) -> int:
             if not _take(site, office, change):
                 break
             cursor = change.cursor
-        _keep_cursor(office, cursor, site.clock.now())
+        _keep_cursor(office, held, cursor, site.clock.now())
     return len(changes)
+
+
+def read_again(office: str) -> None:
+    """Read the feed from its beginning, in the caller's transaction; what was kept of it before changes nothing."""
+    FeedCursor.update(cursor=0).where(FeedCursor.office_id == office).execute()
 
 
 def apply_waiting(site: Site, dossier_id: int) -> None:
@@ -56,11 +62,10 @@ def apply_waiting(site: Site, dossier_id: int) -> None:
 
 
 def _take(site: Site, office: str, change: StatusChange) -> bool:
-    """Keep one message; False when its dossier may still get its number, so that the feed must wait."""
+    """Keep one message; False when its dossier may be about to get its number, so that the feed must wait."""
     dossier = Dossier.get_or_none(Dossier.official == change.number)
     if dossier is None:
-        unnumbered = (Dossier.office_id == office) & Dossier.official.is_null() & (Dossier.state == State.SUBMITTED)
-        if Dossier.select().where(unnumbered).exists():
+        if _number_on_its_way(office):
             return False
         logger.warning("status of a dossier that is not ours", extra={"key": change.number})
         return True
@@ -83,6 +88,13 @@ def _take(site: Site, office: str, change: StatusChange) -> bool:
         },
     )
     return True
+
+
+def _number_on_its_way(office: str) -> bool:
+    """Whether the answer to a dossier without number is out; of one that is held, the feed is read again later."""
+    unnumbered = Dossier.select(Dossier.id).where((Dossier.office_id == office) & Dossier.official.is_null())
+    sent = (Job.kind == "submit") & Job.state.in_(list(ANSWER_OUT)) & Job.dossier_id.in_(unnumbered)
+    return bool(Job.select().where(sent).exists())
 
 
 def _must_wait(dossier: Dossier, change: StatusChange) -> bool:
@@ -221,7 +233,10 @@ def _change_of(dossier: Dossier, message: StatusMessage) -> StatusChange:
     )
 
 
-def _keep_cursor(office: str, cursor: int, at: datetime) -> None:
-    held = FeedCursor.update(cursor=cursor, contact_at=at).where(FeedCursor.office_id == office)
-    if not held.execute():
+def _keep_cursor(office: str, held: FeedCursor | None, cursor: int, at: datetime) -> None:
+    """Move on from where this reading began; when another one moved meanwhile, its place stands."""
+    if held is None:
         FeedCursor.insert(office_id=office, cursor=cursor, contact_at=at).on_conflict_ignore().execute()
+        return
+    unmoved = (FeedCursor.office_id == office) & (FeedCursor.cursor == held.cursor)
+    FeedCursor.update(cursor=cursor, contact_at=at).where(unmoved).execute()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -11,18 +12,21 @@ import pytest
 
 from agent.domain.dossier import State
 from agent.domain.jobs import JobState
-from agent.errors import HandoffUnavailable
+from agent.errors import HandoffUnavailable, StoreFull
 from agent.intake.digitise import add_pages, make_copies, pages_of, remove_page
+from agent.intake.label import confirm_label
 from agent.intake.sign import sign_copies
 from agent.intake.submit import submit
 from agent.jobs import hand_off, schedule
-from agent.jobs.runner import Worker
+from agent.jobs.runner import Settlement, Worker
 from agent.ports import Receipt, StatusChange
 from agent.site import Site
 from agent.store import outbox
 from agent.store.dossiers import Dossier, Supplement
 from agent.store.handoffs import StatusMessage
 from agent.store.lookup import components_of
+from agent.store.outbox import Job
+from agent.store.reconciliation import Run
 from agent.tracking.follow import follow
 from tests.builders import CLERK, OFFICE, scanned
 from tests.flow.counter import Counter
@@ -33,8 +37,11 @@ Open = Callable[..., Counter]
 class Told:
     """The province as it is, but for what a test makes it say: an adapter of its own in front of the real one."""
 
-    def __init__(self, real: Any, *, receipt: Callable[[Receipt], Receipt] | None = None, feed: Any = None) -> None:
-        self._real, self._receipt, self._feed = real, receipt, feed
+    def __init__(
+        self, real: Any, *, receipt: Callable[[Receipt], Receipt] | None = None, feed: Any = None,
+        unreachable: bool = False,
+    ) -> None:  # fmt: skip
+        self._real, self._receipt, self._feed, self._unreachable = real, receipt, feed, unreachable
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -50,6 +57,8 @@ class Told:
         return self._receipt(receipt) if self._receipt else receipt
 
     def status_changes(self, **asked: Any) -> Sequence[StatusChange]:
+        if self._unreachable:
+            raise HandoffUnavailable("Không nối được tới tỉnh.")
         return self._feed if self._feed is not None else self._real.status_changes(**asked)
 
 
@@ -272,6 +281,73 @@ def test_a_message_for_a_dossier_whose_receipt_is_on_its_way_waits_and_is_applie
     assert (done.state, done.province_status) == (State.RESULT_READY, 9)
     with desk.site.store.reading():
         assert {message.applied for message in StatusMessage.select()} == {"applied"}
+
+
+def test_a_held_dossier_without_number_stops_nobody_elses_news_and_gets_its_own_when_released(desk: Counter) -> None:
+    other = desk.handed_off()
+    held = desk.receive()
+    outbox.hold(f"{held.provisional}/N", "thử")
+    confirm_label(desk.site, held.uid, held.provisional, by=CLERK)
+    desk.digitise(held)
+    sign_copies(desk.site, held.uid, by=CLERK)
+    submit(desk.site, held.uid, by=CLERK)
+    work(desk, through(desk, receipt=lambda receipt: replace(receipt, digest="0" * 64)))
+    assert desk.job(f"{held.provisional}/S1").state is JobState.HELD
+    desk.act(held, "take-up", "finish", "result-ready")
+    desk.act(other, "take-up")
+    desk.program.follow_once(desk.site)
+    assert (desk.now(other).province_status, desk.now(held).official) == (2, None)
+
+    outbox.release(f"{held.provisional}/S1")
+    desk.send()
+    assert (desk.now(held).state, desk.now(held).province_status) == (State.RESULT_READY, 9)
+
+
+def test_the_books_are_compared_by_the_hour_where_the_province_can_be_reached(desk: Counter) -> None:
+    desk.handed_off()
+    plan = schedule.entries()
+
+    def compared_after(**amount: float) -> int:
+        desk.later(**amount)
+        schedule.run_due(desk.site, plan)
+        with desk.site.store.reading():
+            return int(Run.select().count())
+
+    assert [compared_after(seconds=1), compared_after(minutes=10), compared_after(minutes=30)] == [0, 1, 1]
+    assert compared_after(hours=1) == 2
+    offline = Told(desk.site.province(), unreachable=True)
+    plan_site = replace(desk.site, province=lambda: offline)
+    desk.later(hours=1)
+    schedule.run_due(plan_site, plan)
+    with desk.site.store.reading():
+        assert Run.select().count() == 2, "what could not be compared is no comparison"
+
+
+class FullOnce:
+    """The store as it is, but that it refuses the first look of a worker."""
+
+    def __init__(self, real: Any) -> None:
+        self._real, self.refused = real, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def data_version(self) -> int:
+        if not self.refused:
+            self.refused += 1
+            raise StoreFull("Đĩa đầy.")
+        return int(self._real.data_version())
+
+
+def test_a_worker_outlives_a_full_disk(desk: Counter) -> None:
+    dossier, stop, full = desk.receive(), threading.Event(), FullOnce(desk.site.store)
+
+    def last(site: Site, job: Job) -> Settlement:
+        stop.set()
+        return hand_off.allocate(site, job)
+
+    Worker(replace(desk.site, store=full), {"allocate": last}, ("handoff",), "T1:send").run(stop, every=0.01)
+    assert full.refused == 1 and desk.now(dossier).official
 
 
 def test_a_late_message_never_moves_a_dossier_backwards(desk: Counter) -> None:
