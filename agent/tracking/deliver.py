@@ -22,6 +22,7 @@ from agent.store.items import Item, Proof, Result
 from agent.store.lookup import dossier_by_uid, dossier_of, item_by_number
 from agent.store.progress import note, take_step
 from agent.tracking.custody import CustodyFact, record
+from agent.tracking.items import due_at_counter
 from agent.tracking.report import queue_report
 
 
@@ -106,7 +107,7 @@ def deliver(
 
 
 def pick_up(site: Site, uid: uuid.UUID, result_uid: uuid.UUID, proof: ProofInput, *, by: Actor) -> Result:
-    """Hand a result over at the counter to whoever may have it."""
+    """Hand a result over at the counter to whoever may have it, once what is unpaid (đồng) was collected."""
     if not proof.receiver.strip() or not (proof.identity_type and proof.identity_matched):
         raise RuleViolation("Ghi họ tên người nhận và giấy tờ đã xem (loại, 4 số cuối, khớp ảnh) rồi trả kết quả.")
     signature, photo = _keep_pictures(site, proof)
@@ -118,6 +119,13 @@ def pick_up(site: Site, uid: uuid.UUID, result_uid: uuid.UUID, proof: ProofInput
             raise RuleViolation("Kết quả này là bản điện tử. Dùng bước “trả bản điện tử”.")
         if result.item is not None and result.item.state != "returned":
             raise RuleViolation("Kết quả này đang đi theo bưu gửi. Ghi nhận trên bưu gửi đó.")
+        due = due_at_counter(dossier)
+        owed = sum(fee.amount for fee in due)
+        if proof.collected != owed:
+            raise RuleViolation(
+                f"Hồ sơ còn phải thu {owed} đ mà ghi đã thu {proof.collected} đ. Thu đủ, ghi số tiền rồi trả kết quả."
+            )
+        _pay(site, dossier, due, by)
         at = site.clock.now()
         sha256 = _digest(proof, at, signature, photo)
         made = _keep_proof(proof, sha256, signature, photo, result=result, attempt=1, at=at)
@@ -173,8 +181,13 @@ def _collect(site: Site, item: Item, by: Actor) -> None:
     """Money that was to be collected on delivery is now in the courier's hand."""
     if not item.collect:
         return
-    dossier, now = Dossier.get_by_id(item.dossier_id), site.clock.now()
-    for fee in Fee.select().where((Fee.dossier == dossier) & Fee.paid_at.is_null()):
+    dossier = Dossier.get_by_id(item.dossier_id)
+    _pay(site, dossier, Fee.select().where((Fee.dossier == dossier) & Fee.paid_at.is_null()), by)
+
+
+def _pay(site: Site, dossier: Dossier, fees: Iterable[Fee], by: Actor) -> None:
+    now = site.clock.now()
+    for fee in fees:
         fee.paid_at, fee.paid_by, fee.method = now, by.username, "cash"
         fee.save()
         note(dossier, "fee", by=by, at=now, ids=site.ids, ledger="money", code=fee.code, amount=fee.amount, paid=True)

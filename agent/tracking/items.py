@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from agent.domain.actor import Actor
-from agent.domain.custody_steps import CustodyStep
+from agent.domain.canonical import FeeLedger
+from agent.domain.custody_steps import ENDED, CustodyStep
 from agent.domain.dossier import ReturnWay, State
 from agent.domain.s10 import S10, number_in_range
 from agent.errors import NotFound, RuleViolation
@@ -56,7 +57,7 @@ def register_item(site: Site, uid: uuid.UUID, *, by: Actor, results: Sequence[uu
             office_id=dossier.office_id,
             state="registered",
             holder=holder,
-            collect=_owed(dossier),
+            collect=sum(fee.amount for fee in due_fees(*_books(dossier), by_courier=True)),
             created_at=now,
             updated_at=now,
         )
@@ -77,6 +78,23 @@ def collect_from_authority(site: Site, number: str, *, by: Actor) -> Item:
     return item
 
 
+def due_fees(fees: Iterable[Fee], items: Iterable[Item], *, by_courier: bool) -> list[Fee]:
+    """The fees of a dossier that whoever hands a result over collects: what is unpaid.
+
+    Nothing while one of its items on the way collects it; freight only for what a courier carries or has carried.
+    """
+    known = list(items)
+    if any(item.collect and item.state not in ENDED for item in known):
+        return []
+    carried = by_courier or bool(known)
+    return [fee for fee in fees if fee.paid_at is None and (carried or fee.ledger != FeeLedger.FREIGHT)]
+
+
+def due_at_counter(dossier: Dossier) -> list[Fee]:
+    """The fees to collect when a result of the dossier is picked up at the counter."""
+    return due_fees(*_books(dossier), by_courier=False)
+
+
 def round_of(site: Site, username: str) -> list[Item]:
     """The items that a courier answers for or is offered, in the order they were handed over."""
     holder = courier_holder(username)
@@ -94,13 +112,9 @@ def _results(dossier: Dossier, named: Sequence[uuid.UUID]) -> list[Result]:
     return wanted
 
 
-def _owed(dossier: Dossier) -> int:
-    """Đồng to collect on delivery: what is unpaid, unless another item of the dossier already collects it."""
-    collecting = (Item.dossier == dossier) & (Item.collect > 0) & Item.state.not_in(["delivered", "returned"])
-    if Item.select().where(collecting).exists():
-        return 0
-    owed = Fee.select().where((Fee.dossier == dossier) & Fee.paid_at.is_null())
-    return sum(fee.amount for fee in owed)
+def _books(dossier: Dossier) -> tuple[list[Fee], list[Item]]:
+    fees = Fee.select().where(Fee.dossier == dossier).order_by(Fee.id)
+    return list(fees), list(Item.select().where(Item.dossier == dossier))
 
 
 def _next_number(office_id: str) -> S10:

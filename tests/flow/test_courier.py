@@ -151,6 +151,21 @@ def test_a_result_that_went_back_can_be_picked_up_at_the_counter(desk: Counter) 
     assert desk.now(dossier).state is State.CLOSED
 
 
+def test_a_result_is_picked_up_at_the_counter_only_once_what_is_unpaid_was_collected(desk: Counter) -> None:
+    dossier = desk.with_result("paper", "paper", fees_paid=False)
+    first, second = desk.results(dossier)
+    with pytest.raises(RuleViolation, match="còn phải thu 8000 đ"):
+        pick_up(desk.site, dossier.uid, first.uid, PROOF, by=CLERK)
+    assert not desk.kinds(dossier, "money")[2:], "nothing was paid"
+
+    pick_up(desk.site, dossier.uid, first.uid, replace(PROOF, collected=8_000), by=CLERK)
+    with desk.site.store.reading():
+        paid = {fee.ledger: fee.paid_at is not None for fee in Fee.select().where(Fee.dossier == dossier)}
+    assert paid == {"state": True, "freight": False}, "what no courier carried costs no freight"
+    pick_up(desk.site, dossier.uid, second.uid, PROOF, by=CLERK)
+    assert desk.now(dossier).state is State.CLOSED
+
+
 def test_a_delivery_without_identity_or_signature_leaves_the_item_with_the_courier(desk: Counter) -> None:
     number = desk.out(desk.with_result())
     for proof in (

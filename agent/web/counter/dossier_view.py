@@ -11,6 +11,7 @@ from agent.domain.jobs import JobState
 from agent.store import desk as rows
 from agent.store.desk import Gathered
 from agent.store.dossiers import Supplement
+from agent.tracking.items import due_fees
 from agent.web.counter.component_view import ComponentView, component_views, undecided
 from agent.web.i18n import gettext
 
@@ -78,6 +79,12 @@ class DossierView:
         """The name of the person who handed the dossier in."""
         party = self.held.parties.get(Role.SUBMITTER) or self.held.parties.get(Role.OWNER)
         return str(party.subject.name) if party else ""
+
+    @property
+    def due_at_counter(self) -> int:
+        """Đồng to collect from who picks a result up at the counter."""
+        fees = due_fees(self.held.fees, self.held.items.values(), by_courier=False)
+        return sum(fee.amount for fee in fees)
 
     @property
     def may_void(self) -> bool:
