@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
+from agent.clock import local
 from agent.domain.calendar_vn import Calendar
 from agent.domain.custody_attempts import (
     Action,
@@ -19,6 +21,8 @@ from agent.domain.custody_attempts import (
 )
 from agent.domain.custody_steps import ENDED, STATE_NAME, STEP_NAME, CustodyStep, ItemState, advance, allowed
 from agent.errors import Duplicate, IllegalStep, RuleViolation
+
+CLOCK_SKEW: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,25 @@ def _named(entry: Entry) -> str:
     if not entry.to_holder:
         raise RuleViolation(f"Bước “{STEP_NAME[entry.step]}” phải ghi người nhận. Chọn hoặc quét thẻ người nhận.")
     return entry.to_holder
+
+
+def require_possible_time(custody: Custody, occurred_at: datetime, now: datetime) -> None:
+    """RuleViolation for a fact that lies in the future or before its item was registered: a device's clock is wrong.
+
+    CLOCK_SKEW either way is forgiven, because phones and terminals never agree to the second.
+    """
+    if occurred_at > now + CLOCK_SKEW:
+        raise RuleViolation(
+            f"Giờ của sự kiện ({local(occurred_at):%H:%M %d/%m/%Y}) ở sau giờ hiện tại ({local(now):%H:%M %d/%m/%Y}). "
+            "Chỉnh đồng hồ của thiết bị theo giờ mạng rồi ghi lại; sự kiện này chưa được ghi."
+        )
+    registered = custody.entries[0].occurred_at
+    if occurred_at < registered - CLOCK_SKEW:
+        raise RuleViolation(
+            f"Giờ của sự kiện ({local(occurred_at):%H:%M %d/%m/%Y}) ở trước lúc bưu gửi có số hiệu "
+            f"({local(registered):%H:%M %d/%m/%Y}). Chỉnh đồng hồ của thiết bị theo giờ mạng rồi ghi lại; "
+            "sự kiện này chưa được ghi."
+        )
 
 
 @dataclass(frozen=True, slots=True)

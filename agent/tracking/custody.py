@@ -9,7 +9,7 @@ from datetime import datetime
 
 from agent.domain.actor import Actor
 from agent.domain.calendar_vn import Calendar
-from agent.domain.custody import Custody, Entry, apply, fold
+from agent.domain.custody import Custody, Entry, apply, fold, require_possible_time
 from agent.domain.custody_attempts import Action, Evidence, Reason
 from agent.domain.custody_steps import STEP_NAME, CustodyStep, upu_code
 from agent.domain.roles import Role
@@ -82,9 +82,24 @@ def record(site: Site, item: Item, fact: CustodyFact, *, by: Actor) -> Custody:
             raise Duplicate("Mã sự kiện này đã dùng cho việc khác. Đồng bộ lại thiết bị rồi thử lại.")
         assert before is not None
         return before
+    now = site.clock.now()
+    if before is not None:
+        require_possible_time(before, fact.occurred_at, now)
     after = apply(before, _entry_of(fact, by), calendar)
     _own_act(fact, by)
-    now = site.clock.now()
+    _keep(item, fact, before, by=by, at=now)
+    item.state, item.holder, item.offered_to = after.state.value, after.holder, after.offered_to
+    item.attempts, item.updated_at = len(after.attempts), now
+    item.save()
+    note(
+        Dossier.get_by_id(item.dossier_id), fact.step.value, by=by, at=now, ids=site.ids, ledger="custody",
+        item=item.number, event=str(fact.uid), from_holder=fact.from_holder, to_holder=fact.to_holder,
+        reason=fact.reason, action=fact.action, proof=fact.proof_sha256, state=after.state.value,
+    )  # fmt: skip
+    return after
+
+
+def _keep(item: Item, fact: CustodyFact, before: Custody | None, *, by: Actor, at: datetime) -> None:
     CustodyEvent.create(
         uid=fact.uid,
         item=item,
@@ -92,7 +107,7 @@ def record(site: Site, item: Item, fact: CustodyFact, *, by: Actor) -> Custody:
         from_holder=fact.from_holder,
         to_holder=fact.to_holder,
         occurred_at=fact.occurred_at,
-        recorded_at=now,
+        recorded_at=at,
         actor=by.name,
         device=fact.device or by.terminal_id,
         device_seq=fact.device_seq,
@@ -104,15 +119,6 @@ def record(site: Site, item: Item, fact: CustodyFact, *, by: Actor) -> Custody:
         note=fact.note,
         evidence=sorted(fact.evidence),
     )
-    item.state, item.holder, item.offered_to = after.state.value, after.holder, after.offered_to
-    item.attempts, item.updated_at = len(after.attempts), now
-    item.save()
-    note(
-        Dossier.get_by_id(item.dossier_id), fact.step.value, by=by, at=now, ids=site.ids, ledger="custody",
-        item=item.number, event=str(fact.uid), from_holder=fact.from_holder, to_holder=fact.to_holder,
-        reason=fact.reason, action=fact.action, proof=fact.proof_sha256, state=after.state.value,
-    )  # fmt: skip
-    return after
 
 
 def _own_act(fact: CustodyFact, by: Actor) -> None:

@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -227,6 +228,7 @@ class Way:
     def __init__(self, desk: Desk, name: str = "dossier") -> None:
         self.desk, self.name, self.id, self.provisional, self.item = desk, name, "", "", ""
         self.reprints, self.last = 0, ("", {}, "", "")
+        self.seen_at: dict[str, str] = {}  # of each custody event, minted with its id
 
     def steps(self) -> list[Callable[[], None]]:
         """All steps from the citizen's hand to the citizen's hand."""
@@ -325,7 +327,8 @@ class Way:
     def event(self, step: str, *, who: str = "clerk", again: str = "", **values: Any) -> None:
         """One custody event with an id of its own, minted once however often it is sent."""
         uid = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.name}/{step}{again}"))
-        body = {"id": uid, "step": step, "occurred_at": "2026-11-21T03:00:00Z", **values}
+        at = self.seen_at.setdefault(uid, datetime.now(UTC).isoformat())
+        body = {"id": uid, "step": step, "occurred_at": at, **values}
         self.post(f"/items/{self.item}/events", body, who=who, key=uid)
 
     def post(self, path: str, body: Any, *, key: str, who: str = "clerk") -> Any:

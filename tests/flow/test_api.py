@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ def test_one_dossier_goes_all_the_way_by_bearer_token(desk: Office) -> None:
     _event(clerk, number, "offer", to_holder="courier:minh")
     assert [item["number"] for item in courier.get("/items").body] == [number]
     _event(courier, number, "accept", to_holder="courier:minh")
-    body = {"id": str(uuid.uuid4()), "step": "hold", "occurred_at": "2026-11-21T10:00:00+07:00"}
+    body = {"id": str(uuid.uuid4()), "step": "hold", "occurred_at": datetime.now(UTC).isoformat()}
     assert courier.post(f"/items/{number}/events", body).status == 403  # the office decides that
     _event(courier, number, "out_for_delivery")
     proof = {"receiver": OWNER, "identity_type": "CCCD", "identity_last4": "2345", "identity_matched": True,
@@ -51,7 +52,7 @@ def test_one_dossier_goes_all_the_way_by_bearer_token(desk: Office) -> None:
 
 
 def _event(client: Any, number: str, step: str, **values: Any) -> Any:
-    body = {"id": str(uuid.uuid4()), "step": step, "occurred_at": "2026-11-21T10:00:00+07:00", **values}
+    body = {"id": str(uuid.uuid4()), "step": step, "occurred_at": datetime.now(UTC).isoformat(), **values}
     return client.done(f"/items/{number}/events", body)
 
 

@@ -166,6 +166,19 @@ def test_a_result_is_picked_up_at_the_counter_only_once_what_is_unpaid_was_colle
     assert desk.now(dossier).state is State.CLOSED
 
 
+def test_a_device_whose_clock_is_wrong_is_told_and_nothing_is_recorded(desk: Counter) -> None:
+    number = desk.out(desk.with_result())
+    for wrong, words in ((timedelta(days=400), "ở sau giờ hiện tại"), (timedelta(days=-400), "ở trước lúc bưu gửi")):
+        fact = FactContext(uuid.uuid4(), desk.clock.now() + wrong)
+        with pytest.raises(RuleViolation, match=words):
+            deliver(desk.site, number, PROOF, by=COURIER, context=fact)
+    assert kept(desk, number).state == "out_for_delivery"
+
+    a_little_fast = FactContext(uuid.uuid4(), desk.clock.now() + timedelta(minutes=3))
+    deliver(desk.site, number, PROOF, by=COURIER, context=a_little_fast)
+    assert kept(desk, number).state == "delivered"
+
+
 def test_a_delivery_without_identity_or_signature_leaves_the_item_with_the_courier(desk: Counter) -> None:
     number = desk.out(desk.with_result())
     for proof in (
