@@ -9,7 +9,7 @@ from agent.domain.actor import Actor
 from agent.domain.dossier import ENDED, State, Step
 from agent.domain.identifiers import mint_provisional, parse_provisional
 from agent.domain.jobs import JobState
-from agent.errors import IllegalStep, NotFound, RuleViolation
+from agent.errors import IllegalStep, InvalidIdentifier, NotFound, RuleViolation
 from agent.settings import Device
 from agent.site import Site
 from agent.store import outbox
@@ -17,6 +17,7 @@ from agent.store.dossiers import Component, Dossier
 from agent.store.lookup import dossier_by_uid
 from agent.store.outbox import Job
 from agent.store.progress import note, take_step, told
+from labels.payload import Damaged, DossierCode, read_code
 from labels.spec import DossierLabel
 
 PRINT_LANE = "print"
@@ -123,11 +124,15 @@ def confirm_label(site: Site, uid: uuid.UUID, scanned: str, *, by: Actor) -> Dos
 
 
 def scanned_provisional(scanned: str) -> str:
-    """The provisional number in what a reader sent: the bars' text, or the QR `PA1|provisional|official`."""
-    text = scanned.strip()
-    if text.startswith("PA1|"):
-        text = text.split("|")[1]
-    return parse_provisional(text).text
+    """The provisional number in what a reader sent: the bars' text, or the QR that `labels.payload` describes."""
+    match read_code(scanned):
+        case None:
+            return parse_provisional(scanned.strip()).text
+        case DossierCode(provisional=number):
+            return parse_provisional(number).text
+        case Damaged():
+            raise InvalidIdentifier("label code", scanned, "Mã quét không trọn vẹn. Quét lại nhãn.")
+    raise InvalidIdentifier("label code", scanned, "Mã vừa quét không phải nhãn hồ sơ. Quét nhãn dán trên bìa hồ sơ.")
 
 
 def find_label_job(site: Site, dossier: Dossier) -> Job:

@@ -28,6 +28,7 @@ from agent.store.dossiers import Component, Dossier, Party
 from agent.store.lookup import components_of
 from agent.store.outbox import Job
 from agent.store.papers import Page, Paper
+from agent.web.counter import resolve
 from tests.builders import CARD, CLERK, Station, scanned, station
 from tests.flow.counter import Counter
 from tests.flow.test_whole_way import words_of
@@ -64,7 +65,7 @@ def nothing_received(desk: Station) -> bool:
     [
         ({"owner": PartyInput(chip_card="001188012345|Nguyễn")}, "owner", "2 trong 7 mục"),
         ({"owner": PartyInput(chip_card=CARD.replace("Nữ", "Ná"))}, "owner", "Giới tính"),
-        ({"owner": PartyInput(chip_card=CARD.replace("001088", "OO1088"))}, "owner", "12"),
+        ({"owner": PartyInput(chip_card=CARD.replace("001188", "OO1188"))}, "owner", "12"),
         ({"owner": PartyInput(chip_card=CARD.replace("14031988", "31021988"))}, "owner", "Ngày sinh"),
         ({"owner": replace(PERSON, name=" ")}, "owner", "họ tên"),
         ({"owner": replace(PERSON, phone="123")}, "owner", ""),
@@ -195,6 +196,11 @@ def test_the_label_of_another_dossier_does_not_complete_the_step(desk: Counter) 
         confirm_label(desk.site, mine.uid, mine.provisional[:-1] + ("0" if mine.provisional[-1] != "0" else "1"),
                       by=CLERK)  # fmt: skip
     assert desk.now(mine).state is State.RECEIVED
+    for torn in (f"PA1|{mine.provisional}", "PA2|x|y"):
+        with pytest.raises(RuleViolation, match="Quét lại"):
+            confirm_label(desk.site, mine.uid, torn, by=CLERK)
+    with pytest.raises(RuleViolation, match="không phải nhãn hồ sơ"):
+        confirm_label(desk.site, mine.uid, f"PA1C|{mine.provisional}|TP-02", by=CLERK)
     confirm_label(desk.site, mine.uid, f"PA1|{mine.provisional}|", by=CLERK)
     confirm_label(desk.site, mine.uid, mine.provisional.lower(), by=CLERK)  # scanned twice, as a wedge types it
     assert desk.now(mine).state is State.LABELLED
@@ -296,3 +302,9 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing_half_done(desk: Counter
     assert desk.site.vault.check() == []
     desk.digitise(dossier)
     assert desk.receive().provisional > dossier.provisional
+
+
+def test_a_torn_code_in_the_scan_box_is_to_be_scanned_again_not_searched_for() -> None:
+    for torn in ("PA1|T1-6T21-00CQ", "PA1K|fly", "PA9|x"):
+        with pytest.raises(InvalidIdentifier, match="Quét lại"):
+            resolve.follow(torn)

@@ -30,6 +30,7 @@ from agent.web.context import current_user, see_other, site
 from agent.web.counter.desk import actor
 from agent.web.i18n import gettext as _
 from agent.web.notices import say
+from labels.payload import ComponentCode, Damaged, DossierCode, ProcedureCode, read_code
 
 MOST = 50
 PRINTED = (JobState.ACKED, JobState.NEEDS_CLERK, JobState.SENDING)
@@ -41,8 +42,15 @@ def follow(text: str, *, draft: str = "") -> Response | None:
         return None
     if looks_like_chip_card(text):
         return _card(text, draft)
-    if text.startswith("PA1|"):
-        return _dossier(parse_provisional(text.split("|")[1]).text, text)
+    match read_code(text):
+        case DossierCode(provisional=number):
+            return _dossier(parse_provisional(number).text, text)
+        case ComponentCode(provisional=number):
+            return _dossier(parse_provisional(number).text, "")
+        case ProcedureCode(code=code):
+            return _procedure(parse_procedure_code(code), draft)
+        case Damaged():
+            raise InvalidIdentifier("label code", text, "Mã quét không trọn vẹn. Quét lại.")
     with suppress(InvalidIdentifier):
         return _dossier(parse_provisional(text).text, text)
     with suppress(InvalidIdentifier):
