@@ -27,8 +27,8 @@ demo: setup ## carry one dossier all the way; PAGES=folder of page images (defau
 serve: setup ## the counter's screens on HOST:PORT
 	@$(BIN)/postal-agent serve --host $(HOST) --port $(PORT) $(ARGS)
 
-test: setup-dev ## every test; ARGS="-k label -x" narrows them
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup-dev ## every test, a file at a time on each core; ARGS="-k label -x" narrows them
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: setup-dev ## lint, format, types, and who may import whom
 	$(BIN)/ruff check

@@ -118,21 +118,27 @@ class Pool:
         if not self._take_turn(wait=False):
             return
         with suppress(Lost):
-            helper = self._take(math.inf)
+            helper, _ = self._take(math.inf)
             helper.warm()
             self._give_back(helper)
 
     def ask(self, do: str, *, seconds: float, **given: Any) -> Any:
-        """Have a helper do one thing within `seconds`; Lost when it ended instead, or the work's typed error."""
+        """Have a helper do one thing within `seconds`; Lost when it ended instead, or the work's typed error.
+
+        A helper that was kept from before may have been dying unseen: then a fresh one is asked, once. The work only
+        computes, so that doing it again is harmless.
+        """
         self._take_turn(wait=True)
-        helper = self._take(seconds)
+        helper, fresh = self._take(seconds)
         try:
             return helper.ask(do, given, seconds)
         except Lost as lost:
             logger.warning("a %s helper did not finish %s: %s", self._kind, do, lost)
-            raise
+            if fresh or helper.overdue:
+                raise
         finally:
             self._give_back(helper)
+        return self.ask(do, seconds=seconds, **given)
 
     def close(self) -> None:
         """End all helpers; the next request starts a new one."""
@@ -156,13 +162,14 @@ class Pool:
                 self._change.notify_all()
         return True
 
-    def _take(self, seconds: float) -> Helper:
-        """A helper for the claimed place; Lost, and the place is free again, when none can be started."""
+    def _take(self, seconds: float) -> tuple[Helper, bool]:
+        """A helper for the claimed place, and whether it is new; Lost, with the place free, when none can be started."""
         with self._change:
             helper = self._idle.pop() if self._idle else None
         if helper is not None and not helper.alive:
             self._bury(helper)
             helper = None
+        fresh = helper is None
         try:
             helper = helper or self._start()
         except OSError as error:
@@ -175,7 +182,7 @@ class Pool:
             self._busy.add(helper)
             helper.deadline = time.monotonic() + seconds
             self._keep_watch()
-        return helper
+        return helper, fresh
 
     def _start(self) -> Helper:
         helper = Helper(self._kind, self._opening)

@@ -19,9 +19,12 @@ FLAGS = (
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Debian's Chromium, driven by Playwright; skipped with a reason where there is none, failed in CI."""
+    """Debian's Chromium, driven by Playwright; skipped with a reason where there is none, failed in CI.
+
+    Not for the whole session: Playwright keeps an event loop running in this thread, and signing needs one of its own.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         reason = "no Chromium on this machine: install the package chromium"
