@@ -163,7 +163,7 @@ class Pool:
         return True
 
     def _take(self, seconds: float) -> tuple[Helper, bool]:
-        """A helper for the claimed place, and whether it is new; Lost, with the place free, when none can be started."""
+        """A helper for the claimed place, and whether it is new; Lost, and the place is free, when none starts."""
         with self._change:
             helper = self._idle.pop() if self._idle else None
         if helper is not None and not helper.alive:
