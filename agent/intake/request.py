@@ -199,7 +199,7 @@ def _people(intake: Intake, on: date, faults: _Faults) -> Parties | None:
     if owner is None:
         return None
     return faults.take(
-        "submitter",
+        "authorisation_number" if represented and paper is None else "submitter",
         lambda: parties(owner, submitter, on=on, representative=represented, authorisation=paper),
     )
 

@@ -58,6 +58,21 @@ PURPOSE_NAME = {
 WHAT_NAME = {
     "dossier page": _("trang hồ sơ"),
     "search list": _("danh sách tìm kiếm"),
+    **{
+        f"queue {name}": _("hàng việc của quầy")
+        for name in (
+            "working",
+            "to_sign",
+            "sending",
+            "unknown",
+            "rejected",
+            "supplement",
+            "due",
+            "handled",
+            "result",
+            "labels",
+        )
+    },
     "item with receiver": _("bưu gửi và người nhận"),
     "round": _("tuyến phát"),
     "copies to sign": _("bản chờ ký"),

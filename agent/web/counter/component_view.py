@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.intake.digitise import SHOW_ONLY, USABLE, form_words, wants_copy
+from agent.intake.digitise import SHOW_ONLY, form_words, wants_copy
 from agent.ports import Verdict
 from agent.store.desk import Gathered
 from agent.store.dossiers import Component
@@ -63,10 +63,10 @@ def _state(component: Component, pages: tuple[Page, ...], paper: Paper | None) -
         return "complete", _("đã xem, trả lại ngay")
     if paper and paper.signed_sha256:
         return "complete", _("đã ký số")
-    told = next((page for page in pages if undecided(page)), None)
+    doubts = sorted((page for page in pages if undecided(page)), key=lambda page: page.verdict != Verdict.REFUSED)
+    told = doubts[0] if doubts else None
     if told is not None:
-        usable = any(page.verdict in USABLE for page in pages)
-        return ("decide" if usable else "refused"), told.reason
+        return ("refused" if told.verdict == Verdict.REFUSED else "decide"), told.reason
     if paper:
         return "complete", _("đã số hóa, chờ ký")
     if pages:

@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.domain.dossier import AT_PROVINCE, BEFORE_HANDOFF, ENDED, WORDS, ReturnWay, Role, State
 from agent.domain.jobs import JobState
+from agent.ports import Verdict
 from agent.store import desk as rows
 from agent.store.desk import Gathered
 from agent.store.dossiers import Supplement
@@ -85,6 +86,11 @@ class DossierView:
         """Đồng to collect from who picks a result up at the counter."""
         fees = due_fees(self.held.fees, self.held.items.values(), by_courier=False)
         return sum(fee.amount for fee in fees)
+
+    @property
+    def only_refused(self) -> bool:
+        """Whether every page that waits for the clerk's word is one that cannot be taken."""
+        return all(page.verdict == Verdict.REFUSED for one in self.components if one.open for page in one.doubts)
 
     @property
     def may_void(self) -> bool:

@@ -74,7 +74,9 @@ def _printer(configured: bool, last: Job | None) -> tuple[str, str]:
     if last is None or last.state is JobState.ACKED:
         return "complete", gettext("máy in nhãn")
     if last.state is JobState.NEEDS_CLERK:
-        return "unknown", gettext("máy in nhãn: hỏi giao dịch viên")
+        return "unknown", gettext("máy in nhãn: nhãn đã ra chưa?")
+    if last.state is JobState.SENDING or not last.error:
+        return "partial", gettext("máy in nhãn: đang in")
     return "decide", gettext("máy in nhãn: có việc chưa in được")
 
 

@@ -127,7 +127,7 @@ def fee_lines(procedure: Procedure, case: Case, body: Body, on: date, freight: i
 def intake_of(body: Body, case: Case, draft: Draft | None) -> tuple[Intake, dict[str, str]]:
     """The intake as typed, and the faults of what could not even be read (dates, numbers)."""
     faults: dict[str, str] = {}
-    authorised = _day(body, "authorisation_date", "representative", faults)
+    authorised = _day(body, "authorisation_date", "authorisation_date", faults)
     copies = _count(body.get("copies", "1"), "copies", faults)
     intake = Intake(
         procedure=body.get("procedure", ""),

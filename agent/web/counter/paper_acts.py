@@ -42,6 +42,8 @@ def upload(held: Dossier, component: UUID) -> ResponseReturnValue | None:
     elif len(filed) < len(images):
         words += " " + _("%(count)s trang đã có từ trước.") % {"count": len(images) - len(filed)}
     bad = [page for page in filed if page.verdict != Verdict.OK]
+    if bad:
+        words += " " + _("%(count)s trang cần xem lại.") % {"count": len(bad)}
     say(words, kind="warn" if ignored or bad else "done")
     return see_other("counter.dossier", uid=held.uid, component=component) if bad else None
 

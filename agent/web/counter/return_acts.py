@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
+from dataclasses import replace
 from uuid import UUID
 
 from flask import request
 
 from agent.domain.roles import Action
+from agent.domain.text import fold
 from agent.errors import RuleViolation
 from agent.store import desk as rows
 from agent.store.dossiers import Dossier
@@ -17,6 +20,7 @@ from agent.web.context import site
 from agent.web.counter import counter
 from agent.web.counter.desk import actor
 from agent.web.counter.dossier_acts import on_dossier
+from agent.web.courier.signature import typed_name
 from agent.web.filters import s10
 from agent.web.i18n import gettext as _
 from agent.web.notices import say
@@ -55,7 +59,7 @@ def give(held: Dossier, number: str) -> None:
 @on_dossier(Action.DELIVER_AT_COUNTER)
 def deliver_item(held: Dossier, number: str) -> None:
     """Hand the item over at the counter, with its proof."""
-    deliver(site(), _its_own(held, number), _proof(), by=actor())
+    deliver(site(), _its_own(held, number), _signed(_proof()), by=actor())
     say(_("Đã trả bưu gửi tại quầy."))
 
 
@@ -91,6 +95,14 @@ def _proof() -> ProofInput:
         identity_matched=True,
         collected=_amount(form.get("collected", "")),
     )
+
+
+def _signed(proof: ProofInput) -> ProofInput:
+    """The proof with the name that the receiver typed in place of a signature: the counter has no glass to sign on."""
+    typed = " ".join(unicodedata.normalize("NFC", request.form.get("typed", ""))[:100].split())
+    if not typed or fold(typed) != fold(proof.receiver):
+        raise RuleViolation("Người nhận tự gõ họ tên đúng như tên người nhận, thay cho chữ ký.")
+    return replace(proof, signature=typed_name(typed))
 
 
 def _amount(text: str) -> int:

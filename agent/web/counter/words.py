@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from agent.domain.custody_steps import STEP_NAME, CustodyStep
+from agent.domain.tracking_status import STATUS_NAME, ProvinceStatus
 from agent.store.journal import JournalEntry
 from agent.web.filters import dong, s10
-from agent.web.i18n import gettext
+from agent.web.i18n import gettext, language
 
 
 def _(words: str) -> str:
@@ -38,9 +39,9 @@ KINDS = {
     "supplement_arrived": _("công dân nộp giấy tờ bổ sung"),
     "supplement": _("xếp hàng gửi bổ sung"),
     "resume": _("tỉnh tiếp tục giải quyết"),
-    "province_status": _("tỉnh báo trạng thái %(status)s"),
+    "province_status": _("tỉnh báo: %(status)s"),
     "finish": _("tỉnh báo có kết quả"),
-    "deliver": _("trả kết quả"),
+    "deliver": _("đã trả kết quả"),
     "close": _("đóng hồ sơ: mọi kết quả đã trả"),
     "refuse": _("tỉnh từ chối giải quyết"),
     "stop": _("dừng giải quyết"),
@@ -91,6 +92,10 @@ def _words(entry: JournalEntry) -> str:
         return f"{s10(body.get('item', ''))}: {told}"
     facts = {name: str(value) for name, value in body.items() if isinstance(value, str | int)}
     facts |= {name: str(len(value)) for name, value in body.items() if isinstance(value, list)}
+    if entry.kind == "label_answered" and "came_out" in body:
+        return gettext("trả lời: nhãn đã ra") if body["came_out"] else gettext("trả lời: nhãn không ra")
+    if entry.kind == "province_status" and body.get("status") in STATUS_NAME:
+        facts["status"] = STATUS_NAME[ProvinceStatus(body["status"])][language() == "en"]
     if entry.kind == "fee":
         facts["amount"] = dong(int(body.get("amount", 0)))
     try:

@@ -16,6 +16,10 @@
     const reason = document.querySelector(".judge input[name=reason]");
     if (reason) { e.preventDefault(); reason.focus(); }
   });
+  document.addEventListener("toggle", (e) => { // what a key opened takes the cursor where something is to be typed
+    const into = e.target.open && e.target.matches("details[data-into]") && e.target.querySelector("[data-asks]");
+    if (into && e.target.contains(document.activeElement)) into.focus();
+  }, true);
   document.addEventListener("change", (e) => {
     const form = e.target.closest("form[data-send-on-change]");
     if (form && e.target.type === "file" && e.target.files.length) form.requestSubmit();
@@ -27,7 +31,7 @@
   }, true);
 
   // What the worker or the province did shows by itself; nothing that is being typed is touched.
-  const PARTS = ["#dossier", ".foot", ".bar .soft", ".queues"];
+  const PARTS = ["#dossier", ".foot", ".bar .soft", ".queues", ".top .end"];
   let busy = false, again = false, late = false;
   const look = async () => {
     const here = document.getElementById("dossier");
