@@ -132,6 +132,8 @@ def _keep(site: Site, run: Run, office: str, bucket: str, one: Finding, row: Dif
         "explanation": one.explanation,
     }
     if row is not None:
+        if row.repair and (row.ours, row.theirs) != (one.ours, one.theirs):
+            facts |= {"repair": "", "closed_by": "", "reason": ""}  # proposed for other facts: to be proposed anew
         Difference.update(**facts).where(Difference.id == row.id).execute()
         return
     Difference.insert(

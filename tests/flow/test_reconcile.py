@@ -25,6 +25,7 @@ from agent.reconcile.verify import verify
 from agent.store import journal, outbox
 from agent.store.dossiers import Dossier
 from agent.store.items import Result
+from agent.store.ledger import correct_row
 from agent.store.lookup import components_of
 from agent.store.reconciliation import Difference, Run
 from agent.tracking.deliver import ProofInput, deliver_electronically, pick_up
@@ -184,6 +185,22 @@ def test_what_two_people_accept_changes_our_ledger_and_is_in_the_journal(running
     repair.correct(running.site, back.uid, value=34_000, reason="tỉnh đã sửa", by=CHIEF)
     repair.countersign(running.site, back.uid, by=CLERK)
     assert of(reconcile(running), mine) == [] and journal.verify() == []
+
+
+def test_a_proposal_falls_when_the_facts_it_was_made_for_change(running: Station) -> None:
+    mine = handed_off(running)
+    running.act(mine, "plant", kind="fee")
+    (found,) = of(reconcile(running), mine)
+    repair.accept_theirs(running.site, found.uid, reason="thu thêm tại tỉnh", by=CLERK)
+    (same,) = of(reconcile(running), mine)
+    assert same.pending == "accept"
+    with running.site.store.writing():
+        correct_row(mine, at=running.site.clock.now(), fee=1)
+
+    (other,) = of(reconcile(running), mine)
+    assert (other.uid, other.pending) == (found.uid, "")
+    with pytest.raises(RuleViolation, match="chưa có đề xuất"):
+        repair.countersign(running.site, found.uid, by=CHIEF)
 
 
 def test_a_supplement_and_results_of_two_kinds_leave_both_ledgers_and_the_bundle_in_agreement(running: Station) -> None:
