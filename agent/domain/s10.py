@@ -30,16 +30,6 @@ class ServiceClass(StrEnum):
     OTHER = "other"
 
 
-SERVICE_NAME: Final = {
-    ServiceClass.EMS: "Chuyển phát nhanh EMS",
-    ServiceClass.REGISTERED: "Bưu gửi ghi số",
-    ServiceClass.INSURED: "Bưu gửi khai giá",
-    ServiceClass.PARCEL: "Bưu kiện",
-    ServiceClass.TRACKED: "Bưu gửi có theo dõi",
-    ServiceClass.LETTER: "Thư",
-    ServiceClass.DOMESTIC: "Bưu gửi trong nước",
-    ServiceClass.OTHER: "Dịch vụ khác",
-}
 _DOMESTIC_FIRST: Final = frozenset("BDNPZ")
 _BY_FIRST: Final = {
     "E": ServiceClass.EMS, "R": ServiceClass.REGISTERED, "V": ServiceClass.INSURED, "C": ServiceClass.PARCEL,
@@ -123,28 +113,3 @@ def number_in_range(prefix: str, serial: int, country: str = "VN") -> S10:
             f"Dải số bưu gửi {prefix}…{country} không hợp lệ: kiểm tra dải số được cấp.",
         )
     return S10(prefix, f"{serial:08d}", country)
-
-
-@dataclass(frozen=True, slots=True)
-class AllottedRange:
-    """A range of item numbers that the operator gave to an office (dải số được cấp), both ends included."""
-
-    prefix: str
-    first: int
-    last: int
-    country: str = "VN"
-
-    def next_after(self, last_used: int | None) -> S10:
-        """The next unused number; InvalidIdentifier with what to do when the range is used up."""
-        serial = self.first if last_used is None else max(self.first, last_used + 1)
-        if serial > self.last:
-            raise InvalidIdentifier(
-                "s10-range",
-                self.prefix,
-                f"Dải số {self.prefix} {self.first:08d}–{self.last:08d} đã dùng hết. Xin cấp dải mới rồi khai báo.",
-            )
-        return number_in_range(self.prefix, serial, self.country)
-
-    def remaining(self, last_used: int | None) -> int:
-        """How many numbers are still free."""
-        return max(0, self.last - (self.first - 1 if last_used is None else max(self.first - 1, last_used)))

@@ -19,12 +19,6 @@ def users() -> list[User]:
     return list(User.select().order_by(User.office_id, User.username))
 
 
-def user_by_name(username: str) -> User | None:
-    """One user."""
-    found: User | None = User.get_or_none(User.username == username)
-    return found
-
-
 def clients() -> list[ApiClient]:
     """All API clients with their users, live ones first."""
     query = ApiClient.select(ApiClient, User).join(User)

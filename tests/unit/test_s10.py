@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.domain.s10 import S10, AllottedRange, ServiceClass, check_digit, number_in_range, service_class
+from agent.domain.s10 import S10, ServiceClass, check_digit, number_in_range, service_class
 from agent.errors import InvalidIdentifier
 
 
@@ -45,16 +45,6 @@ def test_the_prefix_names_the_service() -> None:
     domestic = ("BA", "DZ", "NA", "PZ", "ZA", "AV", "AZ", "GA", "GD")
     assert {service_class(prefix) for prefix in domestic} == {ServiceClass.DOMESTIC}
     assert service_class("GB") is service_class("AU") is ServiceClass.OTHER
-
-
-def test_an_allotted_range_gives_each_number_once_and_then_says_it_is_used_up() -> None:
-    allotted = AllottedRange("RR", 10, 12)
-    used: list[int] = []
-    while allotted.remaining(used[-1] if used else None):
-        used.append(int(allotted.next_after(used[-1] if used else None).serial))
-    assert used == [10, 11, 12]
-    with pytest.raises(InvalidIdentifier, match="Xin cấp dải mới"):
-        allotted.next_after(12)
 
 
 def test_a_range_that_makes_no_item_number_is_refused() -> None:
