@@ -47,9 +47,10 @@ def stop_of(item: Item) -> Stop:
     return _with_people([item], {})[0]
 
 
-def noted_already(uid: UUID, actor: str) -> bool:
-    """Whether this actor's fact with this uid is recorded: the form was sent twice."""
-    return bool(CustodyEvent.select().where((CustodyEvent.uid == uid) & (CustodyEvent.actor == actor)).exists())
+def noted_already(uid: UUID, actor: str, *, step: str, number: str) -> bool:
+    """Whether this actor's fact with this uid is recorded of the item: it was sent twice."""
+    same = (CustodyEvent.uid == uid) & (CustodyEvent.actor == actor) & (CustodyEvent.step == step)
+    return bool(CustodyEvent.select().join(Item).where(same & (Item.number == number)).exists())
 
 
 def _settled(holder: str, since: datetime) -> dict[int, CustodyEvent]:

@@ -44,15 +44,24 @@ def test_one_dossier_goes_all_the_way_by_bearer_token(desk: Office) -> None:
     _event(courier, number, "out_for_delivery")
     proof = {"receiver": OWNER, "identity_type": "CCCD", "identity_last4": "2345", "identity_matched": True,
              "signature": "c3Ryb2tlcw=="}  # fmt: skip
-    _event(courier, number, "deliver", proof=proof)
+    delivered = _event(courier, number, "deliver", proof=proof)
+    again = {**_SENT[-1], "item": number}
+    other = {**again, "step": "attempt_failed", "reason": "absent", "action": "redeliver"}
+    answers = courier.done("/events:batch", {"events": [again, other]})
+    assert [one["accepted"] for one in answers] == [True, False], "only the very event whose answer was lost is done"
+    assert clerk.get(f"/items/{number}/events").body == delivered
     assert clerk.get(at).body["state"] == "closed"
     desk.exchange()
     compared = desk.client("soat").done("/reconciliation")
     assert (compared["compared"] > 0, compared["differences"]) == (True, [])
 
 
+_SENT: list[dict[str, Any]] = []
+
+
 def _event(client: Any, number: str, step: str, **values: Any) -> Any:
     body = {"id": str(uuid.uuid4()), "step": step, "occurred_at": datetime.now(UTC).isoformat(), **values}
+    _SENT.append(body)
     return client.done(f"/items/{number}/events", body)
 
 

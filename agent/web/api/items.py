@@ -19,6 +19,7 @@ from agent.errors import AgentError, Forbidden, RuleViolation
 from agent.intake.request import STRICT
 from agent.store.items import Item
 from agent.store.lookup import dossier_by_uid, item_by_number
+from agent.store.rounds import noted_already
 from agent.tracking import custody, deliver, items
 from agent.web.api import api
 from agent.web.api.dossiers import open_dossier
@@ -187,10 +188,16 @@ def deliver_electronically(call: Call, uid: str, result: str) -> DossierOut:
 
 
 def record_event(call: Call, event: EventIn) -> None:
-    """One event by the use case that it belongs to; a courier speaks for what he holds or is offered."""
+    """One event by the use case that it belongs to; a courier speaks for what he holds or is offered.
+
+    The caller's own event again is done already, whoever has the item by now: only its answer was lost.
+    """
     if not is_instant(event.occurred_at):
         raise BadRequest(NO_INSTANT, {"occurred_at": "date-time"})
+    number = S10.parse(event.item).text
     with site().store.reading():
+        if noted_already(event.id, call.actor.name, step=event.step, number=number):
+            return
         item = _own(call, event.item)
     if event.step not in COURIER_STEPS and not call.user.may(Action.MANAGE_BAGS):
         raise Forbidden(f"Bước “{STEP_NAME[event.step]}” do bưu cục quyết định. Giao bưu gửi lại cho bưu cục.")

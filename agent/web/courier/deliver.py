@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from agent.domain.custody_steps import CustodyStep, ItemState, advance
 from agent.domain.roles import Action
+from agent.domain.s10 import S10
 from agent.domain.text import fold
 from agent.errors import NotFound
 from agent.store.rounds import noted_already
@@ -55,8 +56,10 @@ def deliver_now(number: str) -> ResponseReturnValue:
         card = hands.my_card(number)
     except NotFound:
         with site().store.reading():
-            again = uid is not None and noted_already(uid, current_user().actor)
-        if not again:
+            done = uid is not None and noted_already(
+                uid, current_user().actor, step=CustodyStep.DELIVER, number=S10.parse(number).text
+            )
+        if not done:
             raise
         say(gettext("Bưu gửi này đã ghi là đã giao."))
         return see_other("courier.home")
