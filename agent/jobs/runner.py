@@ -81,6 +81,8 @@ class Worker:
             limit=self.batch,
         )
         for job in jobs:
+            if self.site.clock.now() >= now + LEASE:
+                break  # the rest took too long to reach: their leases ran out, they are freed and claimed anew
             self._work(job)
         return len(jobs)
 

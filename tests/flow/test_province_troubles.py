@@ -350,6 +350,23 @@ def test_a_worker_outlives_a_full_disk(desk: Counter) -> None:
     assert full.refused == 1 and desk.now(dossier).official
 
 
+def test_what_a_slow_line_kept_from_its_turn_is_not_done_under_a_lease_that_ran_out(desk: Counter) -> None:
+    done: list[str] = []
+
+    def slow(site: Site, job: Job) -> Settlement:
+        done.append(job.key)
+        desk.later(seconds=61)
+        return hand_off.allocate(site, job)
+
+    first, second = desk.receive(), desk.receive()
+    worker = Worker(desk.site, {"allocate": slow}, ("handoff",), "T1:send")
+    worker.run_once()
+    assert done == [f"{first.provisional}/N"]
+    schedule.free_leases(desk.site)
+    worker.run_once()
+    assert done[1:] == [f"{second.provisional}/N"] and desk.now(second).official
+
+
 def test_a_late_message_never_moves_a_dossier_backwards(desk: Counter) -> None:
     dossier = desk.handed_off()
     late, asks = change(dossier, 5, 2), change(dossier, 6, 5, requests=({"component": "", "name": "A", "reason": ""},))
