@@ -6,7 +6,7 @@ import uuid
 
 from agent.clock import local
 from agent.domain.actor import Actor
-from agent.domain.dossier import ENDED, State, Step
+from agent.domain.dossier import ENDED, WORDS, State, Step
 from agent.domain.identifiers import mint_provisional, parse_provisional
 from agent.domain.jobs import JobState
 from agent.errors import IllegalStep, InvalidIdentifier, NotFound, RuleViolation
@@ -50,7 +50,7 @@ def request_label(site: Site, uid: uuid.UUID, *, by: Actor, again: str = "") -> 
         dossier = dossier_by_uid(uid)
         count = Component.select().where(Component.dossier == dossier).count()
     if dossier.state in ENDED:
-        raise IllegalStep(dossier.state, Step.LABEL)
+        raise IllegalStep(WORDS[dossier.state], Step.LABEL)
     try:
         printer = _printer(site)
         payload = produce(label_spec(site, dossier, components=count), printer.language, dpi=printer.dpi)
@@ -61,29 +61,26 @@ def request_label(site: Site, uid: uuid.UUID, *, by: Actor, again: str = "") -> 
         job = outbox.find(_key(dossier)) if dossier.label_attempt else None
         if job is not None and not again:
             return job
-        at = site.clock.now()
-        dossier.label_attempt += 1
-        dossier.save()
-        job = outbox.enqueue(
-            uid=site.ids.uid(),
-            lane=PRINT_LANE,
-            kind="label",
-            key=_key(dossier),
-            payload=payload,
-            office_id=dossier.office_id,
-            terminal_id=by.terminal_id,
-            dossier_id=dossier.id,
-            at=at,
-        )
-        note(
-            dossier,
-            "label_queued",
-            by=by,
-            at=at,
-            ids=site.ids,
-            attempt=dossier.label_attempt,
-            reason=told(dossier, again),
-        )
+        return _queue(site, dossier, payload, again=again, by=by)
+
+
+def _queue(site: Site, dossier: Dossier, payload: bytes, *, again: str, by: Actor) -> Job:
+    at = site.clock.now()
+    dossier.label_attempt += 1
+    dossier.save()
+    job = outbox.enqueue(
+        uid=site.ids.uid(),
+        lane=PRINT_LANE,
+        kind="label",
+        key=_key(dossier),
+        payload=payload,
+        office_id=dossier.office_id,
+        terminal_id=by.terminal_id,
+        dossier_id=dossier.id,
+        at=at,
+    )
+    attempt, reason = dossier.label_attempt, told(dossier, again)
+    note(dossier, "label_queued", by=by, at=at, ids=site.ids, attempt=attempt, reason=reason)
     return job
 
 

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Sequence
 
 from agent.domain.actor import Actor
-from agent.domain.dossier import State, Step
-from agent.errors import IllegalStep, Incomplete, RuleViolation
+from agent.domain.dossier import Step, advance
+from agent.errors import Incomplete, RuleViolation
 from agent.intake.digitise import wants_copy
 from agent.intake.freeze import freeze_supplement
 from agent.intake.guide import procedure_of
@@ -25,8 +25,7 @@ from agent.store.progress import note, take_step
 
 def open_round(dossier: Dossier) -> Supplement:
     """The supplement round that waits for the citizen; IllegalStep when there is none."""
-    if dossier.state is not State.SUPPLEMENT_ASKED:
-        raise IllegalStep(dossier.state, Step.SUPPLEMENT)
+    advance(dossier.state, Step.SUPPLEMENT)
     newest: Supplement | None = (
         Supplement.select().where(Supplement.dossier == dossier).order_by(Supplement.round.desc()).first()
     )

@@ -13,9 +13,9 @@ from agent.domain.canonical import canonical_json, digest
 from agent.domain.custody import Custody
 from agent.domain.custody_attempts import Evidence
 from agent.domain.custody_steps import CustodyStep
-from agent.domain.dossier import ReturnWay, State, Step
+from agent.domain.dossier import ReturnWay, Step, advance
 from agent.domain.s10 import S10
-from agent.errors import IllegalStep, NotFound, RuleViolation
+from agent.errors import NotFound, RuleViolation
 from agent.site import Site
 from agent.store.dossiers import Dossier, Fee
 from agent.store.items import Item, Proof, Result
@@ -159,8 +159,7 @@ def _delivered(
     site: Site, dossier: Dossier, results: list[Result], proof: Proof | None, *, by: Actor, at: datetime
 ) -> None:
     """Mark results as delivered; report them, and close the dossier with the last one."""
-    if dossier.state is not State.RESULT_READY:
-        raise IllegalStep(dossier.state, Step.DELIVER)
+    advance(dossier.state, Step.DELIVER)
     for result in results:
         result.state, result.delivered_at = "delivered", at
         result.save()
