@@ -192,7 +192,7 @@ def _stations(
     signed = [paper for paper in held.papers.values() if paper.signed_sha256]
     past = state in SENT or state in (State.SIGNED, State.SUBMITTED, State.REJECTED, State.SUPPLEMENT_SENT)
     steps = [
-        (gettext("Nhận"), "complete"),
+        (gettext("Tiếp nhận"), "complete"),
         (gettext("Nhãn"), labels[label]),
         (counted, "untouched" if copied == "none" else copied),
         (gettext("Ký"), "complete" if past else "partial" if signed else "untouched"),

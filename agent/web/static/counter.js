@@ -16,10 +16,10 @@
     const reason = document.querySelector(".judge input[name=reason]");
     if (reason) { e.preventDefault(); reason.focus(); }
   });
-  document.addEventListener("toggle", (e) => { // what a key opened takes the cursor where something is to be typed
-    const into = e.target.open && e.target.matches("details[data-into]") && e.target.querySelector("[data-asks]");
-    if (into && e.target.contains(document.activeElement)) into.focus();
-  }, true);
+  document.addEventListener("click", (e) => { // what a key opens takes the cursor to what is asked there
+    const summary = e.target.closest("details[data-into] > summary"), into = summary && summary.parentElement.querySelector("[data-asks]");
+    if (into && !summary.parentElement.open) setTimeout(() => into.focus());
+  });
   document.addEventListener("change", (e) => {
     const form = e.target.closest("form[data-send-on-change]");
     if (form && e.target.type === "file" && e.target.files.length) form.requestSubmit();
