@@ -29,7 +29,10 @@ BY_STATE: Final[dict[str, tuple[State, ...]]] = {
     "result": (State.RESULT_READY,),
     "rejected": (State.REJECTED,),
 }
-BY_JOB: Final = {"labels": ("print", JobState.NEEDS_CLERK), "unknown": ("handoff", JobState.UNKNOWN)}
+BY_JOB: Final = {
+    "labels": ("print", (JobState.NEEDS_CLERK,)),
+    "unknown": ("handoff", (JobState.UNKNOWN, JobState.SENDING)),
+}
 OPEN: Final = tuple(state for state in State if state not in ENDED)
 WAITING: Final = (JobState.READY, JobState.SENDING, JobState.UNKNOWN)
 
@@ -207,8 +210,10 @@ def gather(dossier: Dossier) -> Gathered:
 def _waiting(office_id: str, name: str, day: tuple[datetime, datetime]) -> tuple[Any, Any]:
     """The column of dossier ids and the query of them that make a queue, from indexes alone."""
     if name in BY_JOB:
-        lane, state = BY_JOB[name]
-        mine = (Job.office_id == office_id) & (Job.lane == lane) & (Job.state == state) & Job.dossier_id.is_null(False)
+        lane, states = BY_JOB[name]
+        mine = (Job.office_id == office_id) & (Job.lane == lane) & Job.state.in_(states) & Job.dossier_id.is_null(False)
+        if name == "unknown":  # while the province is being asked, it is as unknown as before
+            mine &= Job.doubt
         return Job.dossier_id, Job.select(Job.dossier_id).where(mine).distinct()
     query = Dossier.select(Dossier.id).where(Dossier.office_id == office_id)
     if name == "due":

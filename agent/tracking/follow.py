@@ -132,6 +132,8 @@ def _move(site: Site, dossier: Dossier, status: ProvinceStatus, change: StatusCh
         step = step if kept else None
         body["results"] = [result.province_id for result in kept]
     by = province(dossier.office_id, dossier.terminal_id)
+    if step in (Step.STOP, Step.REFUSE):
+        dossier.problem = change.note  # why, for the citizen who asks at the counter
     if step is not None:
         _leave_behind(dossier, step, at=site.clock.now())
         take_step(dossier, step, by=by, at=site.clock.now(), ids=site.ids, **body)
