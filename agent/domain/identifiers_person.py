@@ -127,7 +127,8 @@ def parse_tax_code(text: str) -> TaxCode:
         raise InvalidIdentifier(
             "tax-code",
             text,
-            f"Mã số thuế “{text}” không đúng: cần 10 số, 13 số (chi nhánh) hoặc số căn cước, và số kiểm tra phải khớp. Đối chiếu với giấy tờ rồi nhập lại.",
+            f"Mã số thuế “{text}” không đúng: cần 10 số, 13 số (chi nhánh) hoặc số căn cước, và số kiểm tra phải khớp."
+            " Đối chiếu với giấy tờ rồi nhập lại.",
         ) from None
     if len(compact) == 13:
         return TaxCode(f"{compact[:10]}-{compact[10:]}", TaxCodeKind.BRANCH)
