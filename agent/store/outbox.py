@@ -308,3 +308,9 @@ def count_keys(prefix: str) -> int:
 def of_dossier(dossier_id: int) -> list[Job]:
     """A dossier's jobs in the order in which they were queued."""
     return list(Job.select().where(Job.dossier_id == dossier_id).order_by(Job.id))
+
+
+def oldest_waiting(finished: Iterable[JobState]) -> datetime | None:
+    """When the oldest job was queued whose state is none of `finished`."""
+    first = Job.select(Job.created_at).where(Job.state.not_in(list(finished))).order_by(Job.id).first()
+    return None if first is None else first.created_at

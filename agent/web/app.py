@@ -9,7 +9,7 @@ from flask import Flask, Request, request
 from werkzeug.wrappers import Response
 
 from agent.site import Site
-from agent.web import assets, context, errors, filters, guard, i18n, notices, security
+from agent.web import assets, context, errors, filters, guard, i18n, notices, security, vitals
 from agent.web.live import Live
 from agent.web.metrics import Metrics
 
@@ -56,6 +56,7 @@ def create_app(site: Site) -> Flask:
     errors.install(app)
     app.after_request(_count)
     _register(app)
+    vitals.install(app, site)
     if site.settings.web.behind_proxy:
         from werkzeug.middleware.proxy_fix import ProxyFix
 

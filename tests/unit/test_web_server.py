@@ -13,16 +13,19 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import requests
 
 from agent.errors import ConfigError
 from agent.settings import Web
+from agent.store import outbox
 from agent.web import live
 from agent.web.app import create_app
 from agent.web.live import Live
 from agent.web.server import make_server
-from tests.webdesk import PASSWORD, add_people, make_site, serving
+from tests.webdesk import PASSWORD, HandClock, add_people, make_site, serving
 
 
 def no_app(environ, start_response):
@@ -214,3 +217,20 @@ def test_the_first_answer_comes_without_the_heavy_libraries(tmp_path):
     status, seconds, heavy = done.stdout.split(" ", 2)
     assert (status, heavy.strip()) == ("200", "[]"), done.stderr
     assert float(seconds) < 10  # a slow machine still passes; the bench holds the 1.0 s
+
+
+def test_metrics_tell_what_waits_and_since_when(tmp_path: Path) -> None:
+    clock = HandClock()
+    site = make_site(tmp_path, clock)
+    with site.store.writing():
+        outbox.enqueue(
+            uid=site.ids.uid(), lane="handoff", kind="submit", key="K", payload=b"x", office_id="BC", at=clock.now()
+        )
+    clock.forward(seconds=90)
+    with serving(site) as served:
+        text = requests.get(served.url + "/metrics", timeout=10).text
+        ready = requests.get(served.url + "/readyz", timeout=10)
+    site.store.close()
+    assert 'agent_queue_jobs{state="ready"} 1' in text
+    assert "agent_oldest_unsent_seconds 90.0" in text
+    assert (ready.status_code, ready.json()["ready"]) == (200, True)
