@@ -23,7 +23,7 @@ from agent.web.counter.resolve import follow, found_by
 from agent.web.errors import status_of
 from agent.web.guard import allow
 
-PAGE = 40
+PAGE = 24  # a screen of rows at 1366x768: more are one key away
 
 
 @counter.get("/")
