@@ -55,5 +55,5 @@ lock: setup-dev ## resolve the dependencies anew into requirements*.lock; ARGS="
 	@$(BIN)/python tools/lock.py $(ARGS)
 
 clean: ## remove everything that set-up and runs made here, the demonstration's data too
-	rm -rf .venv .make node_modules agent/web/static/vendor demo-data build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .make node_modules agent/web/static/vendor demo-data demo-data-* build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find agent labels tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
