@@ -28,9 +28,7 @@ serve: setup ## the counter's screens on HOST:PORT
 	@$(BIN)/postal-agent serve --host $(HOST) --port $(PORT) $(ARGS)
 
 test: setup-dev ## every test, a file at a time on each core; ARGS="-k label -x" narrows them
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS) || \
-	  { echo "What failed runs once more, alone: a browser or a killed process may have waited too long on a full machine."; \
-	    $(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(ARGS); }
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: setup-dev ## lint, format, types, and who may import whom
 	$(BIN)/ruff check

@@ -77,7 +77,7 @@ class SerialLink(OpenedByWith):
         except DeviceUnavailable as error:
             raise DeviceOutcomeUnknown(
                 f"Mất liên lạc với thiết bị {self.address} khi đang gửi {len(data)} byte. "
-                "Xem thiết bị đã làm xong chưa rồi mới làm lại."
+                "Xem nhãn đã ra chưa rồi mới in lại."
             ) from error
 
     def read_until(self, end: bytes, *, timeout: float) -> bytes:

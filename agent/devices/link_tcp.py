@@ -52,7 +52,7 @@ class TcpLink(OpenedByWith):
                 raise self._gone(error) from error
             raise DeviceOutcomeUnknown(
                 f"Mất liên lạc với thiết bị {self.address} sau khi đã gửi {sent}/{len(data)} byte ({error}). "
-                "Xem thiết bị đã làm xong chưa rồi mới làm lại."
+                "Xem nhãn đã ra chưa rồi mới in lại."
             ) from error
 
     def read_until(self, end: bytes, *, timeout: float) -> bytes:
