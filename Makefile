@@ -1,6 +1,6 @@
 # Two commands on a fresh machine: `make demo` and `make test`; both set up what they need. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test check check-windows bench ui interop soak lock clean
+.PHONY: help setup setup-dev demo serve test check check-windows bench ui interop vm soak api faults feeds outage ocr-full lock clean
 
 BIN := .venv/bin
 SETUP = sh tools/run-python tools/setup.py
@@ -9,6 +9,7 @@ PAGES ?=
 HOST ?= 127.0.0.1
 PORT ?= 8080
 N ?= 1000000
+ROUNDS ?= 1000000
 ARGS ?=
 SUITE = $(BIN)/python -m pytest -o addopts="--strict-markers --import-mode=importlib" -s
 
@@ -27,8 +28,8 @@ demo: setup ## carry one dossier all the way; PAGES=folder of page images (defau
 serve: setup ## the counter's screens on HOST:PORT
 	@$(BIN)/postal-agent serve --host $(HOST) --port $(PORT) $(ARGS)
 
-test: setup-dev ## every test, a file at a time on each core; ARGS="-k label -x" narrows them
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+test: setup-dev ## every test, a file stays with its worker; ARGS="-k label -x" narrows them
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart=0 $(ARGS)
 
 check: setup-dev ## lint, format, types, and who may import whom
 	$(BIN)/ruff check
@@ -48,8 +49,32 @@ ui: setup-dev ## the screens in a browser
 soak: setup-dev ## the power-cut drill with 50 kills a test; writes docs/results/soak-<date>.md
 	@$(BIN)/python -m tests.flow.soak $(ARGS)
 
+faults: setup-dev ## 2,000 dossiers on a bad line under 50 kills, full disks, wrong clocks, power cuts; writes docs/results/faults-<date>.md
+	@nice -n 5 $(BIN)/python -m tests.faults $(ARGS)
+
+api: setup-dev ## the served API against its document, 50 cases an operation and mode instead of 3
+	@API_EXAMPLES=50 $(BIN)/python -m pytest tests/flow/test_api_document.py -o timeout=3600 $(ARGS)
+
+fuzz: setup-dev ## a million damaged byte strings through every status and scan parser; writes docs/results/fuzz-<date>.md
+	@$(BIN)/python -m tests.devices.fuzz --rounds $(ROUNDS) $(ARGS)
+
+ocr-full: setup-dev ## 45 Vietnamese pages: wrong letters by page, processor time beside OCRmyPDF; writes docs/results/ocr-<date>.md
+	@$(BIN)/python tests/bench/ocr_speed.py --pages 3 --save $(ARGS)
+
+feeds: setup-dev ## 1,000 pages of 120 dossiers in ten feeds under 50 kill -9; writes docs/results/feeds-<date>.md
+	@$(BIN)/python -m tests.flow.feeds_run $(ARGS)
+
+ledgers: setup-dev ## two ledgers of a million dossiers compared over SOAP, bytes counted; SAVE=1 writes docs/results
+	@$(BIN)/python -m tests.bench.ledgers $(if $(SAVE),--save) $(ARGS)
+
+outage: setup-dev ## 1,500 dossiers wait 8 hours for a 1 Mbit/s line: who arrives first, was the time told true; SAVE=1
+	@$(BIN)/python -m tests.flow.outage_run $(if $(SAVE),--save) $(ARGS)
+
 interop: setup-dev ## the long suite: other stacks
 	@if [ -d tests/$@ ]; then $(SUITE) tests/$@ $(ARGS); else echo "There is no $@ suite yet (tests/$@)."; fi
+
+vm: setup-dev ## printers and readers on real kernel devices in QEMU; SAVE=1 writes docs/results
+	@$(BIN)/python -m tests.vm $(if $(SAVE),--save) $(ARGS)
 
 lock: setup-dev ## resolve the dependencies anew into requirements*.lock; ARGS="--upgrade" takes newer versions
 	@$(BIN)/python tools/lock.py $(ARGS)

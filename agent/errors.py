@@ -46,6 +46,18 @@ class IllegalStep(RuleViolation):
         super().__init__(f"Không làm được bước “{step}” khi hồ sơ ở trạng thái “{state}”. Bước làm được: {now}.")
 
 
+class WithdrawalTooLate(RuleViolation):
+    """A result is there or the dossier has ended: nothing is left to withdraw."""
+
+    code = "withdrawal-too-late"
+
+    def __init__(self, number: str, state: str) -> None:
+        self.number, self.state = number, state
+        super().__init__(
+            f"Hồ sơ {number} không rút được nữa: {state}. Chưa gửi gì cho tỉnh; nếu có kết quả thì trả cho công dân."
+        )
+
+
 class InvalidIdentifier(RuleViolation):
     """A number, code or card text is not what it claims to be."""
 
@@ -161,10 +173,56 @@ class HandoffRejected(HandoffError):
         super().__init__(message)
 
 
+class HandoffNotOffered(HandoffRejected):
+    """The province's system has no such operation; nothing was sent. `field` is the operation."""
+
+    code = "handoff-not-offered"
+
+
 class HandoffOutcomeUnknown(HandoffError):
     """A request left and no usable answer came: query by key before resending."""
 
     code = "handoff-outcome-unknown"
+
+
+class HandoffFault(HandoffOutcomeUnknown):
+    """The province answered that it failed inside at this message: the line carries, the outcome is not known."""
+
+
+class HandoffFailedInside(HandoffUnavailable):
+    """The province answered that it failed inside at a question: the line carries, nothing was changed."""
+
+    code = "handoff-internal"
+
+
+class HandoffBlocked(HandoffUnavailable):
+    """Nothing was sent, and trying again helps only after somebody mends what the message names: a certificate …"""
+
+    code = "handoff-blocked"
+    retryable = False
+
+
+class HandoffDrift(HandoffError):
+    """The province answered what the contract does not know: `operation` and `field` name the place, never a value.
+
+    Only that operation is touched; the others may go on.
+    """
+
+    code = "handoff-drift"
+
+    def __init__(self, message: str, *, operation: str, field: str) -> None:
+        self.operation, self.field = operation, field
+        super().__init__(message)
+
+
+class HandoffDriftUnknown(HandoffDrift, HandoffOutcomeUnknown):
+    """Drift in the answer to something that may have been processed."""
+
+
+class HandoffDriftUnavailable(HandoffDrift, HandoffUnavailable):
+    """Drift in the answer to a question: nothing was changed, and asking again gets the same."""
+
+    retryable = False
 
 
 class StoreError(AgentError):

@@ -8,7 +8,7 @@ import sys
 import traceback
 from typing import Any
 
-QUIET = ("zeep", "urllib3", "pyhanko", "pyhanko_certvalidator", "fontTools", "PIL", "img2pdf", "pikepdf")
+QUIET = ("urllib3", "pyhanko", "pyhanko_certvalidator", "fontTools", "PIL", "img2pdf", "pikepdf")
 FIELDS = ("dossier", "job", "device", "lane", "key", "office", "terminal", "outcome", "milliseconds")
 
 

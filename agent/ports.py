@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from agent.ports_province import ProvinceReports, Receipt
+from agent.ports_text import PageText
+from agent.settings import Device
+
 
 # --- vault -------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Inspected:
+    """One object of the vault, or something that is none, as it lies on the disk."""
+
+    sha256: str  # empty when its key cannot tell
+    place: str  # beginning of its files' names, below the vault's folder
+    size: int  # plain bytes; of a leftover, bytes on the disk
+    at: datetime  # when it was last written
+    problem: str = ""  # key, missing, short, changed; leftover: what an interrupted write or erasure left
+
+
 class Vault(Protocol):
     """Write-once encrypted objects under their SHA-256 (64 hex characters)."""
 
@@ -32,10 +47,22 @@ class Vault(Protocol):
         """A part of the plain bytes, authenticated, without holding the whole in memory."""
 
     def erase(self, sha256: str) -> None:
-        """Destroy the object's key, so that its bytes can never be read again."""
+        """Destroy the object's key, so that its bytes can never be read again; DocumentError when it is absent."""
+
+    def written_at(self, sha256: str) -> datetime:
+        """When it was last put here, also as a repetition; DocumentError when it is absent."""
 
     def check(self) -> list[str]:
         """Problems found when every object is read (fsck): empty when sound."""
+
+    def inspect(self) -> Iterator[Inspected]:
+        """Every object read whole, one after the other in little memory, and what lies there beside them."""
+
+    def place(self, sha256: str) -> str:
+        """Where an object's files lie, or would lie, below the vault's folder: what a backup is asked for."""
+
+    def sweep(self, before: datetime) -> int:
+        """Remove what interrupted writes left behind and nobody touched since `before`; how many files went."""
 
 
 # --- page images and copies --------------------------------------------------------------------
@@ -62,6 +89,7 @@ class PageImage:
     verdict: Verdict = Verdict.OK
     reason: str = ""  # Vietnamese words of the gate, empty when ok
     findings: tuple[str, ...] = ()  # codes: "no-dpi", "low-dpi", "blank", "torn", …
+    seen: dict[str, Any] = field(default_factory=dict)  # what else was seen, as JSON values: codes, skew, ink, size …
 
 
 @dataclass(frozen=True)
@@ -85,69 +113,35 @@ class Digitiser(Protocol):
     def read_bytes(self, name: str, data: bytes) -> list[PageImage]:
         """The same for bytes that came by upload."""
 
+    def read_all(self, files: Sequence[tuple[str, bytes]]) -> list[list[PageImage]]:
+        """The same for several files (name, bytes), in their order, as many at a time as there are helpers."""
+
     def read_folder(self, folder: Path) -> list[PageImage]:
         """All pages of a folder in natural name order; DocumentError when it is missing or empty."""
 
     def copy(self, pages: Sequence[PageImage], *, title: str, at: datetime) -> Copy:
         """One PDF/A-2b of these pages, not re-encoded where the source allows; DocumentError otherwise."""
 
-    def thumbnail(self, raw: bytes, media: str, *, width: int = 200) -> bytes:
-        """A small PNG for the screen."""
+    def archive_verdicts(self, pdf: bytes) -> list[dict[str, str]]:
+        """What each validator says of a PDF/A: flavour, verdict (pass, fail, not_checked), validator."""
 
+    def thumbnail(self, raw: bytes, media: str, *, width: int = 200, flat: dict[str, Any] | None = None) -> bytes:
+        """A small PNG for the screen; `flat` (PageImage.seen): of the sheet that was found on a camera's picture."""
 
-@dataclass(frozen=True)
-class SignatureReport:
-    """What a signature check found."""
+    def language_data(self) -> Path:
+        """The file that text is read with; ConfigError, saying what to do, where there is none."""
 
-    valid: bool  # bytes unchanged, signature correct, covers the whole file
-    trusted: bool  # chain leads to one of the given roots
-    training: bool  # chain leads to the demonstration root
-    signer: str
-    signed_at: datetime | None
-    problems: tuple[str, ...] = ()
+    def picture(self, raw: bytes, media: str, *, width: int, flat: dict[str, Any] | None = None) -> bytes:
+        """The page as a JPEG to read on the screen, upright as it says itself, at most `width` pixels wide."""
 
+    def read_codes(self, page: PageImage) -> list[dict[str, Any]]:
+        """The codes on the page's picture: `kind`, `text` and `box` (left, top, right, bottom in the page's units)."""
 
-class Signer(Protocol):
-    """The signed-in clerk's signing key; every call is the clerk's explicit act."""
+    def read_text(self, page: PageImage, *, seconds: float = 20.0) -> PageText:
+        """The page's words; what kept it from being read is its state. A retryable DocumentError loses nothing."""
 
-    @property
-    def subject(self) -> str:
-        """Common name of the certificate."""
-
-    @property
-    def training(self) -> bool:
-        """Whether the certificate comes from the demonstration CA."""
-
-    def usable(self, at: datetime) -> list[str]:
-        """Why a signature made at `at` would not stand (expired, not yet valid, wrong purpose): empty when fine."""
-
-    def sign_pdf(self, pdf: bytes, *, at: datetime, reason: str, stamp: Sequence[str]) -> bytes:
-        """The PDF with a PAdES B-B signature and a visible stamp in clear space top right of page 1."""
-
-    def sign_bytes(self, data: bytes) -> bytes:
-        """A detached CMS signature (DER) over `data`, certificates included."""
-
-
-class Signers(Protocol):
-    """Finds the signing key of a clerk."""
-
-    def warm(self) -> None:
-        """Get ready for work that is about to come; returns at once."""
-
-    def of(self, username: str, full_name: str, *, pin: str = "") -> Signer:
-        """The clerk's signer; SigningError when there is none, it is locked or the PIN is wrong."""
-
-    def office(self, name: str) -> Signer:
-        """The agent's own key (not a person's), which seals what the office exports."""
-
-    def check_pdf(self, pdf: bytes, roots: Sequence[bytes] = ()) -> SignatureReport:
-        """Check the signature of a PDF against PEM roots (default: the installed profile's)."""
-
-    def check_bytes(self, data: bytes, cms: bytes, roots: Sequence[bytes] = ()) -> SignatureReport:
-        """Check a detached CMS signature."""
-
-    def roots(self) -> list[bytes]:
-        """PEM certificates that are trusted by default; the demonstration root is among them in training."""
+    def with_text(self, copy: Copy, texts: Sequence[PageText | None]) -> Copy:
+        """The unsigned copy with a layer of text, one text a page, None for an unread page; images stay as they are."""
 
 
 # --- devices -----------------------------------------------------------------------------------
@@ -189,13 +183,66 @@ class Printer(Protocol):
         """Send one label; DeviceUnavailable when nothing was sent."""
 
 
+@dataclass(frozen=True)
+class Scan:
+    """One scan as a reader delivered it: framing and AIM identifier taken off."""
+
+    device: str
+    payload: bytes = field(repr=False)  # may hold personal data
+    aim: str = ""  # "]C0", "]Q1" …; empty when the reader sends none
+    symbology: str = ""  # "code128", "qr" …; empty when it is not known
+    gap_ms: int | None = None  # since the reader's scan before; None for its first
+    took_ms: int = 0  # from its first byte to its last
+    torn: bool = False  # the reader vanished, or noise cut in: not the whole code
+    repeat: bool = False  # the same code from the same reader again within a second
+    note: str = ""  # Vietnamese
+
+
+@dataclass(frozen=True)
+class FoundDevice:
+    """Something that is plugged in, whether it is set up or not."""
+
+    kind: str  # serial, usb, hidraw, evdev
+    node: str
+    identity: str  # VID:PID:serial, VID:PID@port where it has no serial number, else the node
+    port: str  # where it is plugged in, "1-1.4"; empty when not known
+    words: str  # maker and model
+    place: str  # the port with the interface, "1-1.4:1.0": tells the ports of one device apart
+    address: str  # what a device line calls it: means this one and no other that is plugged in
+
+
 class Devices(Protocol):
     """The terminal's devices by role."""
 
     def printer(self, role: str) -> Printer:
         """The printer that has this role ("label", "receipt"); DeviceUnavailable when none is set up."""
 
-    def states(self) -> list[DeviceState]: ...
+    def named(self, name: str) -> Printer:
+        """The printer of this name; ConfigError, with the names there are, when there is none."""
+
+    def line(self, role: str) -> Device | None:
+        """How the device that has this role now is set up; None when none has it."""
+
+    def lines(self) -> list[Device]:
+        """Every device of this terminal as it is set up now: the settings' and those taken in use on the screen."""
+
+    def states(self) -> list[DeviceState]:
+        """What each device last said; one that was never asked is asked now."""
+
+    def unit(self, name: str) -> tuple[str, str]:
+        """Identity and port of the unit that is plugged in for a device; empty when there is none or none is known."""
+
+    def found(self) -> list[FoundDevice]:
+        """What is plugged in now and stands in no line."""
+
+    def reload(self) -> None:
+        """Take over what people decided since: roles, devices taken in use or given up."""
+
+    def scan_pages(self, name: str) -> None:
+        """Ask the device's own thread to scan what lies in its feeder; RuleViolation or DeviceUnavailable when not."""
+
+    def stop_scan(self, name: str) -> None:
+        """End the feed that a scanner is at, after the sheet that is in the rollers; what came stays."""
 
 
 # --- the province ------------------------------------------------------------------------------
@@ -206,19 +253,6 @@ class UploadState:
     sha256: str
     received: int
     complete: bool
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """The province's receipt (biên nhận) for a submission, supplement or delivery report."""
-
-    key: str
-    number: str  # official dossier number
-    digest: str  # SHA-256 of the canonical payload that the province computed itself
-    at: datetime
-    duplicate: bool
-    document: bytes  # canonical JSON of the receipt as the province signed it
-    signature: bytes  # detached CMS (DER) over `document`
 
 
 @dataclass(frozen=True)
@@ -261,8 +295,22 @@ class LedgerRow:
     at: datetime  # received at the counter
 
 
-class ProvinceGateway(Protocol):
-    """The contract's operations. Raises HandoffUnavailable / HandoffRejected / HandoffOutcomeUnknown."""
+class ProvinceGateway(ProvinceReports, Protocol):
+    """The contract's operations. Raises HandoffUnavailable / HandoffRejected / HandoffOutcomeUnknown.
+
+    HandoffNotOffered where the province's system has no such operation.
+    """
+
+    @property
+    def signs_receipts(self) -> bool:
+        """Whether the province signs; else a receipt is our own unsigned record of its answer (`"unsigned": true`)."""
+
+    @property
+    def clock_ahead(self) -> timedelta | None:
+        """How far the province's clock was ahead of this terminal's at its last answer; None before any."""
+
+    def offers(self, operation: str) -> bool:
+        """Whether the profile maps this operation of the contract; nobody is asked."""
 
     def procedures(self, since: int = 0) -> list[dict[str, Any]]: ...
     def allocate_number(self, *, office: str, procedure: str, key: str) -> str:

@@ -10,24 +10,36 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from agent import log
+from agent.domain.jobs import PRINTER_ROLES
 from agent.errors import AgentError, ConfigError, StoreFull, StoreLocked
-from agent.jobs import hand_off, print_label, schedule
-from agent.jobs.runner import Worker
+from agent.jobs import working
+from agent.jobs.device_desk import print_worker
+from agent.jobs.working import send_worker
 from agent.reconcile.verify import Checker
 from agent.settings import Device, Settings, Web
 from agent.site import Site
-from agent.store import outbox
 from agent.store.locking import FolderLock
-from agent.wiring import build_site, learn_device, offline_checker, pending_migrations, receipt_signer, trusted
+from agent.wiring import (
+    build_site,
+    learn_device,
+    newest_trace,
+    offline_checker,
+    own_devices,
+    page_readers,
+    pending_migrations,
+    receipt_signer,
+    run_devices,
+)
+from agent.wiring_keys import trusted
+from agent.wiring_province import Profiles
 
 logger = log.get(__name__)
-HANDOFF, PRINT = "handoff", "print"
+HANDOFF = working.HANDOFF
 
 
 @dataclass
@@ -69,6 +81,17 @@ class Program:
         with _lock(self.settings.data, "agent"):
             yield
 
+    @contextmanager
+    def reading(self, site: Site) -> Iterator[None]:
+        """Pages are read in the background while the block runs."""
+        stop = threading.Event()
+        thread = _thread("reading", lambda: page_readers(site, helpers=True).run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join(10)
+
     def serve(self, *, web: Web, single: bool) -> int:
         """Web, the device thread and the `work` child, until SIGTERM or Ctrl-C."""
         from agent.web import server as http
@@ -77,6 +100,7 @@ class Program:
         settings = self.settings.with_(web=web)
         with _lock(settings.data, "agent"):
             site = build_site(settings, helpers=not single)
+            own_devices(site)
             app = create_app(site)
             server = http.make_server(app, web)
             stop = threading.Event()
@@ -99,7 +123,7 @@ class Program:
     def _keep_working(self, site: Site, stop: threading.Event, single: bool) -> None:
         """Run the background work in a child, and start it again when it ends unasked."""
         if single:
-            run_work(site, stop)
+            run_work(site, stop, helpers=False)
             return
         while not stop.is_set():
             child = subprocess.Popen(
@@ -123,14 +147,21 @@ class Program:
             run_work(self.site(), stop)
         return 0
 
-    def sandbox(self, *, port: int, faults: str, folder: Path, parent: bool) -> int:
+    def sandbox(
+        self, *, port: int, faults: str, folder: Path, parent: bool, training: float | None, seed: int | None
+    ) -> int:
         """The sandbox province, until stopped; with `parent` also when its standard input closes."""
         import apsw
 
         from agent.clock import SystemClock
         from agent.soap.province.server import serve_sandbox
 
-        clock = SystemClock()
+        clock, asked = SystemClock(), self.settings.sandbox
+        asked = replace(
+            asked,
+            training_seconds=asked.training_seconds if training is None else training,
+            training_seed=asked.training_seed if seed is None else seed,
+        )
         if parent:
             _end_with_parent()
         try:
@@ -140,6 +171,7 @@ class Program:
                 now=clock.now,
                 port=port,
                 faults=faults,
+                asked=asked,
                 announce=lambda address: print(json.dumps({"address": address, "pid": os.getpid()}), flush=True),  # noqa: T201
             )
         except apsw.Error as error:
@@ -156,9 +188,29 @@ class Program:
 
         return act(folder, number, action, now=SystemClock().now(), **options)
 
-    def learn(self, device: Device) -> dict[str, Any]:
+    @property
+    def profiles(self) -> Profiles:
+        """Lints, compares and serves profiles of provinces."""
+        return Profiles(
+            self.settings,
+            _end_with_parent,
+            lambda address: print(json.dumps({"address": address, "pid": os.getpid()}), flush=True),  # noqa: T201
+        )
+
+    def learn(self, site: Site, device: Device) -> dict[str, Any]:
         """Find out what a printer speaks and answers, and keep it."""
-        return learn_device(self.settings, device)
+        return learn_device(site, device)
+
+    def scanners(self) -> list[dict[str, str]]:
+        """Page scanners that SANE finds now."""
+        from agent.devices.pages.sane import sane_devices
+
+        found = sane_devices()
+        return [{"address": one.name, "maker": one.maker, "model": one.model, "kind": one.kind} for one in found]
+
+    def trace_of(self, name: str) -> list[dict[str, Any]]:
+        """The newest diagnosis of a device."""
+        return newest_trace(self.settings, name)
 
     def simulate(self, kind: str, *, folder: Path, port: int, parent: bool) -> int:
         """A simulated device, until stopped; with `parent` also when its standard input closes."""
@@ -198,8 +250,12 @@ class Program:
         return trusted(self.settings)
 
     def print_once(self, site: Site) -> int:
-        """Do the waiting jobs of this terminal's devices; how many."""
-        return print_worker(site).run_once()
+        """Do the waiting jobs of this terminal's printers; how many."""
+        return sum(print_worker(site, role).run_once() for role in PRINTER_ROLES)
+
+    def print_job(self, site: Site, key: str, role: str) -> int:
+        """Do this one job of a role's printer if it is due; how many."""
+        return print_worker(site, role).run_once(only=key)
 
     def send_once(self, site: Site) -> int:
         """Do the waiting jobs of the hand-off; how many."""
@@ -212,30 +268,9 @@ class Program:
         return follow(site)
 
 
-def print_worker(site: Site) -> Worker:
-    """The one worker that owns this terminal's printers."""
-    return Worker(site, print_label.HANDLERS, (PRINT,), f"{site.settings.terminal.id}:print", batch=1)
-
-
-def send_worker(site: Site) -> Worker:
-    """The worker that sends to the province."""
-    return Worker(site, hand_off.HANDLERS, (HANDOFF,), f"{site.settings.terminal.id}:send")
-
-
-def run_devices(site: Site, stop: threading.Event) -> None:
-    """Own the devices until `stop`; what an earlier, dead process left half printed goes to the clerk."""
-    worker = print_worker(site)
-    outbox.recover(at=site.clock.now(), lanes=(PRINT,), dead=worker.name)
-    worker.run(stop)
-
-
-def run_work(site: Site, stop: threading.Event) -> None:
-    """Send, follow and keep the schedule until `stop`."""
-    worker = send_worker(site)
-    outbox.recover(at=site.clock.now(), lanes=(HANDOFF,), dead=worker.name)
-    clock = _thread("schedule", lambda: schedule.run(site, stop))
-    worker.run(stop)
-    clock.join(timedelta(seconds=10).total_seconds())
+def run_work(site: Site, stop: threading.Event, *, helpers: bool = True) -> None:
+    """Send, follow, read pages and keep the schedule until `stop`."""
+    working.run(site, stop, page_readers(site, helpers=helpers).run)
 
 
 def _thread(name: str, run: Any) -> threading.Thread:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.clock import Clock, Ids
-from agent.ports import Devices, Digitiser, ProvinceGateway, Signers, Vault
+from agent.ports import Devices, Digitiser, ProvinceGateway, Vault
+from agent.ports_signing import Signers
 from agent.settings import Settings
 from agent.store.database import Store
 

@@ -23,11 +23,14 @@ def block_height(lines: int, size: int) -> int:
 
 
 def wrap(text: str, face: str, size: int, width: int) -> list[str]:
-    """Break `text` into lines of at most `width` dots; a word too long for a line is broken inside."""
+    """Break `text` into lines of at most `width` dots; a word too long for a line is broken inside.
+
+    No line begins with a dash: it stays with the word before it.
+    """
     space = fonts.width(" ", face, size)
     lines: list[str] = []
     line, used = "", 0.0
-    for word in text.split():
+    for word in _words(text):
         extent = fonts.width(word, face, size)
         if line and used + space + extent <= width:
             line, used = f"{line} {word}", used + space + extent
@@ -38,6 +41,29 @@ def wrap(text: str, face: str, size: int, width: int) -> list[str]:
         lines += full
         used = fonts.width(line, face, size) if full else extent
     return [*lines, line] if line else lines
+
+
+def balanced(text: str, face: str, size: int, width: int) -> list[str]:
+    """`text` in as few lines as `wrap` needs, as even as can be: no word of a heading stands alone."""
+    lines = wrap(text, face, size, width)
+    narrow, wide = width // 2, width
+    while len(lines) > 1 and narrow < wide:
+        middle = (narrow + wide) // 2
+        if len(wrap(text, face, size, middle)) > len(lines):
+            narrow = middle + 1
+        else:
+            wide = middle
+    return wrap(text, face, size, wide)
+
+
+def _words(text: str) -> list[str]:
+    words: list[str] = []
+    for word in text.split():
+        if words and word in ("-", "–", "—"):
+            words[-1] += f" {word}"
+        else:
+            words.append(word)
+    return words
 
 
 def _pieces(word: str, face: str, size: int, width: int) -> list[str]:

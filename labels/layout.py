@@ -40,6 +40,23 @@ def layout(spec: Spec, dpi: int = 203, size: Size | None = None) -> Layout:
     return paper.done(spec.number)
 
 
+def size_on(spec: Spec, media: Size | None) -> Size | None:
+    """The size to lay `spec` out in for what lies in the printer (mm, height 0 a roll); None for its own.
+
+    A small label shrinks to the paper, an item's never does: its bars have a least height. A receipt takes what a
+    58 or 80 mm printer prints on, whether `media` names the paper's width or the print's.
+    """
+    if media is None or isinstance(spec, ItemLabel):
+        return None
+    width, height = media
+    if isinstance(spec, ReceiptSlip):
+        from labels.slip import print_width
+
+        return print_width(width), 0.0
+    size = min(width, SMALL_SIZE[0]), min(height or SMALL_SIZE[1], SMALL_SIZE[1])
+    return None if size == SMALL_SIZE else size
+
+
 def _dossier(paper: Paper, spec: DossierLabel) -> None:
     paper.text((3, 2, 58, 6.4), spec.office, 3.6, 2.0, bold=True, middle=True)
     paper.text((62, 2, 35, 6.4), short_time(spec.received_at), 3.4, 2.8, align="right", middle=True)

@@ -7,12 +7,13 @@ from labels.codes import LINEAR_QUIET, QR_QUIET, code128, qr
 from labels.elements import MM_PER_INCH, Bars, Box, Element, Layout, Qr, Rule, Text
 from labels.errors import LabelError
 from labels.fit import block_height, fit
-from labels.text import clean
+from labels.letters import printable
 
 RESOLUTIONS = (203, 300, 600)
 TRAINING = "BẢN TẬP HUẤN"
 
 _WIDEST_MODULE, _NARROWEST_MODULE, _QR_MODULE, _SMALLEST_QR = 0.51, 0.24, 0.76, 0.36  # mm
+_LEGIBLE = 1.75  # mm an em: below it stacked accents run together at 203 dpi
 _ZPL_QR_LIMIT = 10  # dots a module that every firmware takes
 
 
@@ -55,9 +56,9 @@ class Paper:
         """
         box, face = self.box(*at), fonts.BOLD if bold else fonts.REGULAR
         pad = round(1.2 / self.dot) if reverse else 0
-        sizes = [max(8, round(mm * self._type / self.dot)) for mm in (largest, smallest)]
+        sizes = [max(round(_LEGIBLE / self.dot), round(mm * self._type / self.dot)) for mm in (largest, smallest)]
         got = fit(
-            clean(text),
+            printable(text, face),
             face,
             width=box.width - 2 * pad,
             height=box.height,
@@ -74,9 +75,9 @@ class Paper:
             self._elements.append(Text(inner, got.lines, got.size, face, align, reverse))
         return (y + used) * self.dot / self._down
 
-    def rule(self, y: float, margin: float = 3.0) -> None:
+    def rule(self, y: float, margin: float = 3.0, *, thick: float = 0.25) -> None:
         line = self.box(margin, y, self._default_width - 2 * margin, 0)
-        self._elements.append(Rule(Box(line.x, line.y, line.width, max(1, round(0.25 / self.dot)))))
+        self._elements.append(Rule(Box(line.x, line.y, line.width, max(1, round(thick / self.dot)))))
 
     def bars(self, at: tuple[float, float, float, float], data: str) -> None:
         """Code 128 centred in a box that includes its quiet zones, with the widest module that fits."""

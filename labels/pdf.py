@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from labels import fonts
@@ -73,13 +73,29 @@ def _text(canvas: Canvas, layout: Layout, text: Text) -> None:
     run.setFillGray(1 if text.reverse else 0)
     run.setFont(text.face, text.size)
     x = y = 0
+    for words, pen, baseline in _words(layout, text):
+        run.moveCursor(pen - x, y - baseline)
+        run.textOut(words)
+        x, y = pen, baseline
+    canvas.drawText(run)
+
+
+def _words(layout: Layout, text: Text) -> Iterator[tuple[str, int, int]]:
+    """What is written at once, with its pen; a mark without a letter of its own kind is set onto it by itself."""
     for index, line in enumerate(text.lines):
         pen = round(text.start(fonts.width(line, text.face, text.size)))
         baseline = layout.height - text.baseline(index)
-        run.moveCursor(pen - x, y - baseline)
-        run.textOut(line)
-        x, y = pen, baseline
-    canvas.drawText(run)
+        if not fonts.marked(line):
+            yield line, pen, baseline
+            continue
+        yield "".join(char for char in line if not fonts.is_mark(char)), pen, baseline
+        letter, begins = "", 0
+        for at, char in enumerate(line):
+            if letter and fonts.is_mark(char):
+                across, up = fonts.mark_at(char, letter, text.face, text.size)
+                yield char, begins + across, baseline + up
+            else:
+                letter, begins = char, pen + round(fonts.width(line[:at], text.face, text.size))
 
 
 def _fill(canvas: Canvas, layout: Layout, boxes: list[Box]) -> None:

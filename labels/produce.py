@@ -9,8 +9,8 @@ from labels import escpos, pdf, raster, tspl, zpl
 from labels.check import fits_media, readable
 from labels.elements import Layout
 from labels.errors import LabelError
-from labels.layout import Size, layout
-from labels.spec import Spec
+from labels.layout import Size, layout, size_on
+from labels.spec import ReceiptSlip, Spec
 
 RENDERERS: dict[str, Callable[[Layout], bytes]] = {
     "zpl": zpl.render,
@@ -21,6 +21,8 @@ RENDERERS: dict[str, Callable[[Layout], bytes]] = {
     "pdf": pdf.render,
     "png": raster.render,
 }
+
+_BEGINS = {"zpl": b"^XA\n", "tspl": b"\r\nSIZE ", "escpos": escpos.INIT}
 
 
 def produce(spec: Spec, language: str, *, dpi: int = 203, size: Size | None = None, media: Size | None = None) -> bytes:
@@ -36,4 +38,26 @@ def produce(spec: Spec, language: str, *, dpi: int = 203, size: Size | None = No
     if media is not None:
         fits_media(laid, media)
     readable(laid)
+    if media is not None and not media[1] and language in ("tspl", "tspl-native"):
+        return tspl.render(laid, gap_mm=0, native=language == "tspl-native")  # a roll has no gaps to look for
     return RENDERERS[language](laid)
+
+
+def produce_on(spec: Spec, language: str, *, dpi: int, media: Size | None) -> bytes:
+    """`produce` for what lies in the printer (see `size_on`); refused as too large when it cannot be made to fit."""
+    size = size_on(spec, media)
+    try:
+        return produce(spec, language, dpi=dpi, size=size, media=media)
+    except LabelError as error:
+        if size is None or isinstance(spec, ReceiptSlip) or error.reason not in ("too-small", "too-long"):
+            raise
+    return produce(spec, language, dpi=dpi, media=media)  # raises: larger than the paper
+
+
+def language_of(payload: bytes) -> str:
+    """The language of what `produce` made, by its first bytes: `zpl`, `tspl`, `escpos`; empty for anything else.
+
+    >>> language_of(b"^XA\\n^CI28"), language_of(b"%PDF-1.4")
+    ('zpl', '')
+    """
+    return next((language for language, first in _BEGINS.items() if payload.startswith(first)), "")

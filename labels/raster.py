@@ -93,10 +93,14 @@ def packed(picture: Image, box: Box) -> bytes:
 def _letters(text: Text) -> Iterator[tuple[fonts.Glyph, int, int]]:
     """Each letter with its place on the label."""
     for index, line in enumerate(text.lines):
-        pen = round(text.start(fonts.hinted_width(line, text.face, text.size)))
+        pen, start, before = round(text.start(fonts.hinted_width(line, text.face, text.size))), 0, ""
         for char in line:
-            letter = fonts.glyph(char, text.face, text.size)
-            yield letter, pen + letter.left, text.baseline(index) + letter.top
+            letter, across, up = fonts.glyph(char, text.face, text.size), 0, 0
+            if before and fonts.is_mark(char):
+                across, up = fonts.mark_at(char, before, text.face, text.size)
+            else:
+                start, before = pen, char
+            yield letter, start + letter.left + across, text.baseline(index) + letter.top - up
             pen += letter.advance
 
 

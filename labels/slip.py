@@ -6,15 +6,26 @@ from labels import fonts
 from labels.codes import LINEAR_QUIET, QR_QUIET, code128, qr
 from labels.elements import MM_PER_INCH, Bars, Box, Element, Layout, Qr, Rule, Text
 from labels.errors import LabelError
-from labels.fit import block_height, wrap
+from labels.fit import balanced, block_height, wrap
 from labels.forms.receipt import TITLE, ReceiptForm, standing
+from labels.letters import printable
 from labels.paper import TRAINING
-from labels.text import clean, money, short_time
+from labels.text import money, short_time
 
 ROLL_58, ROLL_80 = 48.06, 72.08  # mm that a 58 and an 80 mm printer can print on: 384 and 576 dots at 203 dpi
 
 _BODY, _SMALL, _TITLE = 3.1, 2.6, 4.2  # em in mm
 _LONGEST = 400.0  # mm
+
+
+def print_width(width_mm: float) -> float:
+    """The mm that are printed on a roll of this width: that of the paper (58, 80) or of the print (48, 72).
+
+    >>> print_width(80), print_width(48), print_width(100)
+    (72.08, 48.06, 100)
+    """
+    rolls = ((58, ROLL_58), (48, ROLL_58), (80, ROLL_80), (72, ROLL_80))
+    return next((print_mm for paper_mm, print_mm in rolls if abs(width_mm - paper_mm) < 1), width_mm)
 
 
 def slip(form: ReceiptForm, dpi: int, width_mm: float) -> Layout:
@@ -42,7 +53,7 @@ def slip(form: ReceiptForm, dpi: int, width_mm: float) -> Layout:
         roll.text(f"{number}. {component}", _SMALL)
     roll.rule()
     roll.pair("Nhận lúc", short_time(form.received_at))
-    roll.pair("Hẹn trả", _due(form))
+    roll.pair("Hẹn trả", _due(form), bold=True)
     roll.pair("Nhận kết quả tại", form.result_place)
     for fee in form.fees:
         roll.pair(fee.name, money(fee.amount) + ("" if fee.paid else " (chưa thu)"))
@@ -92,16 +103,17 @@ class _Roll:
         """A paragraph as high as it needs to be."""
         face, size, pad = fonts.BOLD if bold else fonts.REGULAR, self._dots(em), self._dots(inset)
         room = self._width - 2 * pad
-        lines = tuple(wrap(clean(words), face, size, room * 95 // 100))  # the rest is what hinting may add
+        shape = balanced if align == "centre" else wrap
+        lines = tuple(shape(printable(words, face), face, size, room * 95 // 100))  # the rest is what hinting may add
         if lines:
             box = Box(pad, self._y, room, block_height(len(lines), size))
             self._elements.append(Text(box, lines, size, face, align))
             self._y += box.height + self._dots(0.25)
 
     def pair(self, name: str, value: str, *, bold: bool = False) -> None:
-        """Name left and value right on one line when they fit, else the value beneath."""
+        """Name left and value right, on one line when they fit, else the value beneath; a long value begins left."""
         face, size = fonts.BOLD if bold else fonts.REGULAR, self._dots(_BODY)
-        name, value = clean(name) + ":", clean(value)
+        name, value = printable(name, fonts.REGULAR) + ":", printable(value, face)
         if not value.strip():
             return
         taken, wanted = (fonts.hinted_width(t, f, size) for t, f in ((name, fonts.REGULAR), (value, face)))
@@ -112,7 +124,10 @@ class _Roll:
             self._y += height + self._dots(0.25)
             return
         self.text(name, _BODY)
-        self.text(value, _BODY, bold=bold, inset=2)
+        if wanted <= self._width * 95 // 100:
+            self.text(value, _BODY, bold=bold, align="right")
+        else:
+            self.text(value, _BODY, bold=bold, inset=2)
 
     def band(self, words: str) -> None:
         """White on black across the roll."""

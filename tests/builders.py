@@ -16,7 +16,8 @@ from agent.cli.peers import folder_of
 from agent.domain.actor import Actor
 from agent.domain.custody_steps import CustodyStep
 from agent.domain.roles import Role
-from agent.intake.digitise import add_pages, make_copies, wants_copy
+from agent.intake.digitise import make_copies
+from agent.intake.filing import add_pages, wants_copy
 from agent.intake.guide import catalogue, today
 from agent.intake.label import confirm_label
 from agent.intake.receive import receive

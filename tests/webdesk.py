@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from agent.accounts.passwords import hash_password
 from agent.clock import RandomIds
+from agent.devices.terminal import TerminalDevices
 from agent.domain.roles import Role
 from agent.settings import Settings, Web
 from agent.site import Site
@@ -20,6 +21,7 @@ from agent.store.accounts import User
 from agent.store.database import Store
 from agent.web.app import create_app
 from agent.web.server import make_server, stop
+from agent.wiring import once, signers
 
 PASSWORD = "lúa chín vàng đồng"
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -48,12 +50,14 @@ class HandClock:
 
 
 def make_site(data: Path, clock: HandClock | None = None, **web: Any) -> Site:
-    """A site whose store is real and fresh; adapters that pages of these tests do not touch are absent."""
+    """A site whose store is real and fresh, without devices; adapters that these tests do not touch are absent."""
     settings = Settings(data=data, web=replace(Web(), **web))
     store = Store.open(data=data)
     store.migrate()
     absent = cast(Any, None)
-    return Site(settings, clock or HandClock(), RandomIds(), store, absent, absent, absent, absent, absent)
+    clock = clock or HandClock()
+    keys = once(lambda: signers(settings, clock, helpers=True))
+    return Site(settings, clock, RandomIds(), store, absent, absent, keys, absent, TerminalDevices(()))
 
 
 @functools.cache

@@ -129,7 +129,9 @@ def browser_files(kind: str) -> None:
 
 # --- system packages ---------------------------------------------------------------------------
 def found(program: str) -> bool:
-    """Whether a program is there: on the PATH, or where PostgreSQL keeps its server programs."""
+    """Whether a program is there (on the PATH, or where PostgreSQL keeps its own), or a shared data file by pattern."""
+    if "/" in program:
+        return any(Path("/usr/share").glob(program))
     return shutil.which(program) is not None or any(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
 
 

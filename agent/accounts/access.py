@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -33,3 +35,10 @@ def record_access(site: Site, user: Principal, *, dossier: UUID | None, purpose:
             at=site.clock.now(), actor=user.actor, office_id=user.office_id, dossier_uid=dossier,
             purpose=purpose.value, what=what,
         )  # fmt: skip
+
+
+def looked_lately(site: Site, user: Principal, *, dossier: UUID, whats: Collection[str], within: timedelta) -> bool:
+    """Whether such a look of this user at this dossier was written down within this time."""
+    mine = (AccessLog.dossier_uid == dossier) & (AccessLog.actor == user.actor) & AccessLog.what.in_(list(whats))
+    with site.store.reading():
+        return bool(AccessLog.select().where(mine, AccessLog.at >= site.clock.now() - within).exists())

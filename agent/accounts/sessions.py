@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agent.accounts.principal import Principal
 from agent.accounts.secret import digest
@@ -17,10 +17,11 @@ _WRITE_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Visit:
-    """A live session: who, and the token that its forms must carry."""
+    """A live session: who, since when, and the token that its forms must carry."""
 
     user: Principal
     csrf: str
+    since: datetime
 
 
 def find_session(site: Site, token: str, *, touch: bool = True) -> Visit | None:
@@ -40,10 +41,14 @@ def find_session(site: Site, token: str, *, touch: bool = True) -> Visit | None:
             Session.update(seen_at=now).where(Session.id == row.id).execute()
     user = row.user
     who = Principal(user.username, user.full_name, user.role, user.office_id, row.terminal_id)
-    return Visit(who, row.csrf)
+    return Visit(who, row.csrf, row.created_at)
 
 
 def sign_out(site: Site, token: str) -> None:
-    """End the session of this cookie; nothing happens when it is already gone."""
+    """End the session of this cookie and close its user's signing key; nothing happens when it is already gone."""
+    mine = Session.token_sha256 == digest(token)
     with site.store.writing():
-        Session.delete().where(Session.token_sha256 == digest(token)).execute()
+        row = Session.select(Session, User).join(User).where(mine).first()
+        Session.delete().where(mine).execute()
+    if row is not None:
+        site.signers().forget(row.user.username)

@@ -15,7 +15,8 @@ def add_parsers(add: Callable[..., argparse.ArgumentParser]) -> None:
     """Add the commands of this module."""
     doctor = add("doctor", _doctor, help="kiểm tra máy, cơ sở dữ liệu, sổ, kho và khóa")
     doctor.add_argument("--bundle", type=Path, default=None, metavar="FILE", help="gói chẩn đoán đã che dữ liệu")
-    doctor.add_argument("--vault", action="store_true", help="đọc lại từng tệp trong kho")
+    doctor.add_argument("--vault", action="store_true", help="đọc lại từng tệp trong kho, đối chiếu với sổ")
+    doctor.add_argument("--repair", action="store_true", help="cùng --vault: xóa tệp tạm sót lại, không xóa gì khác")
     backup = add("backup", _backup, help="sao lưu cơ sở dữ liệu và kho, đang chạy vẫn sao được")
     backup.add_argument("target", type=Path, metavar="FOLDER")
     erase = add("erase", _erase, help="xóa dữ liệu cá nhân của một người trong các hồ sơ đã kết thúc")
@@ -29,7 +30,7 @@ def _doctor(args: argparse.Namespace, program: Program) -> int:
     from agent.cli import answer
     from agent.cli.checkup import examine, write_bundle
 
-    report = examine(program, vault=args.vault)
+    report = examine(program, vault=args.vault or args.repair, repair=args.repair)
     if args.bundle:
         write_bundle(program, report, args.bundle)
     words = "\n".join(f"{'✓' if line.fine else '⚠'} {line.name}: {line.words}" for line in report)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from agent.cli import checkup_peers, checkup_store
+from agent.cli import checkup_peers, checkup_store, checkup_vault
 from agent.cli.checkup_line import Line
 from agent.errors import AgentError, ConfigError
 
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 GIGABYTE = 1 << 30
 
 
-def examine(program: Program, *, vault: bool = False) -> list[Line]:
+def examine(program: Program, *, vault: bool = False, repair: bool = False) -> list[Line]:
     """Everything that can be examined, each apart: what cannot be read is a line, never a crash.
 
-    `vault`: read every object again, else a sample. Nothing is repaired and no migration is applied.
+    `vault`: read every object again, else a sample; `repair`: remove what interrupted writes left in the vault. Nothing
+    else is repaired and no migration is applied.
     """
     settings = program.settings
     lines = [*_guarded("máy", lambda: _machine(settings))]
@@ -46,15 +47,18 @@ def examine(program: Program, *, vault: bool = False) -> list[Line]:
             site = program.site()
     except (AgentError, OSError) as error:
         lines.append(Line("cơ sở dữ liệu", False, _said(error)))
-    return [*lines, *(_site(site, vault) if site else [])]
+    return [*lines, *(_site(site, program, vault=vault, repair=repair) if site else [])]
 
 
-def _site(site: Site, vault: bool) -> Iterator[Line]:
+def _site(site: Site, program: Program, *, vault: bool, repair: bool) -> Iterator[Line]:
     for name, check in checkup_store.CHECKS.items():
         yield from _guarded(name, lambda check=check: check(site))  # type: ignore[misc]
-    yield from _guarded("kho tài liệu", lambda: checkup_store.vault(site, whole=vault))
-    for name, check in checkup_peers.CHECKS.items():
-        yield from _guarded(name, lambda check=check: check(site))  # type: ignore[misc]
+    if vault:
+        yield from _guarded("kho tài liệu", lambda: checkup_vault.examine_vault(site, repair=repair))
+    else:
+        yield from _guarded("kho tài liệu", lambda: checkup_store.vault(site))
+    for name, ask in checkup_peers.CHECKS.items():
+        yield from _guarded(name, lambda ask=ask: ask(site, program))  # type: ignore[misc]
 
 
 def _guarded(name: str, check: Callable[[], Iterator[Line]]) -> list[Line]:
@@ -109,7 +113,7 @@ def _keys(data: Path) -> Iterator[Line]:
 # --- the diagnostics bundle ----------------------------------------------------------------------
 def write_bundle(program: Program, report: list[Line], file: Path) -> None:
     """A ZIP for who helps from afar: the report, versions, settings without secrets, counts; no personal data."""
-    from agent.reconcile.canonical_zip import pack
+    from agent.domain.canonical_zip import pack
 
     versions = {"python": platform.python_version(), "platform": platform.platform(), **_packages()}
     members = {
@@ -136,6 +140,7 @@ def redacted(settings: Settings) -> dict[str, Any]:
     plain["province"]["endpoint"] = f"{at.scheme}://{at.hostname or ''}{f':{at.port}' if at.port else ''}{at.path}"
     for section, name in (("province", "trust"), ("province", "tls_roots"), ("web", "tls_cert"), ("web", "tls_key")):
         plain[section][name] = bool(plain[section].get(name))
+    plain["ocr"]["language_data"] = bool(settings.ocr.language_data)
     plain["data"] = settings.data.name
     return plain
 
@@ -145,7 +150,7 @@ def _packages() -> dict[str, str]:
 
     import agent
 
-    names = ("apsw-sqlite3mc", "peewee", "flask", "pyhanko", "pikepdf", "zeep", "cryptography", "lxml")
+    names = ("apsw-sqlite3mc", "peewee", "flask", "pyhanko", "pikepdf", "cryptography", "lxml")
     found = {"postal-agent": agent.__version__}
     for name in names:
         with suppress(metadata.PackageNotFoundError):

@@ -28,7 +28,8 @@ def run_demo(args: argparse.Namespace, program: Program) -> int:
             peers.append(printer := program.start("devices", "simulate", "zpl"))
             site = program.site(with_peers(program.settings, province, printer))
             stations = Stations(program, site, story, artefacts_folder(program.settings.data))
-            stations.walk(args.pages)
+            with program.reading(site):
+                stations.walk(args.pages)
         finally:
             for peer in reversed(peers):
                 peer.stop()

@@ -137,12 +137,15 @@ class Stations:
         return max(folder.glob("label-*.zpl"), key=lambda path: path.name).read_bytes()
 
     def _digitise(self, dossier: Dossier, images: list[PageImage]) -> None:
-        from agent.intake.digitise import add_pages, make_copies, spread
+        from agent.intake.digitise import make_copies, spread
+        from agent.intake.filing import accept_page, add_pages
 
         with self.story.timed("digitise", f"Số hóa {len(images)} trang thành PDF/A-2b"):
             dealt = spread(images, components_of(dossier))
             for component, pages in dealt.items():
-                add_pages(self.site, dossier.uid, component, pages, by=self.clerk)
+                filed = add_pages(self.site, dossier.uid, component, pages, by=self.clerk, origin={"kind": "folder"})
+                for page in (page for page in filed if "blank" in page.findings and page.verdict == Verdict.WARN):
+                    accept_page(self.site, dossier.uid, page.uid, by=self.clerk, reason="trình diễn: trang để trắng")
             make_copies(self.site, dossier.uid, by=self.clerk)
 
     def _sign(self, dossier: Dossier) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
+from agent.cli.profiles import Profiles
 from agent.reconcile.verify import Checker
 from agent.settings import Device, Settings, Web
 from agent.site import Site
@@ -35,20 +36,35 @@ class Program(Protocol):
     def hold(self) -> Any:
         """Context manager: this process is the folder's agent; StoreLocked when another is."""
 
+    def reading(self, site: Site) -> Any:
+        """Context manager: pages are read in the background while the block runs."""
+
     def serve(self, *, web: Web, single: bool) -> int:
         """Web, device threads and the `work` child, until stopped."""
 
     def work(self, *, parent: bool) -> int:
         """The background worker; with `parent` it ends when its standard input closes."""
 
-    def sandbox(self, *, port: int, faults: str, folder: Path, parent: bool) -> int:
-        """The sandbox province, until stopped."""
+    def sandbox(
+        self, *, port: int, faults: str, folder: Path, parent: bool, training: float | None, seed: int | None
+    ) -> int:
+        """The sandbox province, until stopped; `training` seconds and `seed` go before the settings'."""
 
     def act(self, folder: Path, number: str, action: str, options: dict[str, Any]) -> dict[str, Any]:
         """One act of the sandbox province's clerk."""
 
-    def learn(self, device: Device) -> dict[str, Any]:
+    @property
+    def profiles(self) -> Profiles:
+        """Lints, compares and serves profiles of provinces."""
+
+    def learn(self, site: Site, device: Device) -> dict[str, Any]:
         """Find out what a printer speaks and answers, and keep it."""
+
+    def scanners(self) -> list[dict[str, str]]:
+        """Page scanners that SANE finds now: address, maker, model and kind of each; DeviceUnavailable without SANE."""
+
+    def trace_of(self, name: str) -> list[dict[str, Any]]:
+        """The newest diagnosis of a device: instant, direction, length and bytes in hex of each transfer."""
 
     def simulate(self, kind: str, *, folder: Path, port: int, parent: bool) -> int:
         """A simulated device, until stopped."""
@@ -64,6 +80,9 @@ class Program(Protocol):
 
     def print_once(self, site: Site) -> int:
         """Do the waiting jobs of this terminal's devices; how many."""
+
+    def print_job(self, site: Site, key: str, role: str) -> int:
+        """Do this one job of a role's printer if it is due; how many."""
 
     def send_once(self, site: Site) -> int:
         """Do the waiting jobs of the hand-off; how many."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -51,6 +51,15 @@ class Detected:
     model: str = ""
     confidence: Confidence = Confidence.UNKNOWN
     asked: tuple[str, ...] = field(default=())  # languages tried, in order
+
+
+def languages_of(commands: Iterable[str]) -> set[str]:
+    """The languages that the command sets of a device id stand for.
+
+    >>> languages_of(("ZPL", "EPL2", "PJL")), languages_of(("PCL",))
+    ({'zpl'}, set())
+    """
+    return {language for name, language in COMMAND_SETS for command in commands if command.startswith(name)}
 
 
 def parse_device_id(raw: bytes) -> DeviceId:

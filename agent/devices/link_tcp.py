@@ -8,6 +8,8 @@ import time
 from agent.devices.link import MOST, OpenedByWith
 from agent.errors import ConfigError, DeviceOutcomeUnknown, DeviceUnavailable
 
+ALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}  # s, s, tries: a box without power is missed in 25 s
+
 
 class TcpLink(OpenedByWith):
     """A raw TCP connection; `connect` and `write` are patience in seconds."""
@@ -36,6 +38,10 @@ class TcpLink(OpenedByWith):
         try:
             self._socket = socket.create_connection((self._host, self._port), timeout=self._connect)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for name, value in ALIVE.items():
+                if hasattr(socket, name):
+                    self._socket.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
         except OSError as error:
             raise self._gone(error) from error
 
@@ -46,6 +52,7 @@ class TcpLink(OpenedByWith):
             while sent < len(data):
                 wire.settimeout(max(0.001, deadline - time.monotonic()))
                 sent += wire.send(data[sent : sent + 16_384])
+                deadline = time.monotonic() + self._write  # patience is for progress: a slow printer takes its time
         except OSError as error:
             self.close()
             if sent == 0:
@@ -80,12 +87,16 @@ class TcpLink(OpenedByWith):
         wire = self._wire()
         wire.settimeout(0.0)
         try:
-            return wire.recv(MOST)
+            came = wire.recv(MOST)
         except BlockingIOError:
             return b""
         except OSError as error:
             self.close()
             raise self._gone(error) from error
+        if not came:
+            self.close()
+            raise self._gone(ConnectionResetError("thiết bị đóng kết nối"))
+        return came
 
     def close(self) -> None:
         if self._socket is not None:

@@ -9,7 +9,9 @@ GONE = (errno.ENODEV, errno.ENXIO, errno.EIO, errno.ENOTTY, errno.EPIPE, errno.E
 
 
 def group_of(address: str) -> str:
-    """The group that may use a Linux device node: `lp` for printers, `dialout` for serial ports."""
+    """The group that may use a Linux device node: `lp` printers, `input` readers, `dialout` serial ports."""
+    if "/input/" in address or "hidraw" in address:
+        return "input"
     return "lp" if "/usb/lp" in address or "/lp" in address else "dialout"
 
 

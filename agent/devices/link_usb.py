@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import select
 import time
+from contextlib import suppress
 
 from agent.devices.link import MOST, OpenedByWith
 from agent.devices.link_trouble import trouble
 from agent.errors import ConfigError, DeviceOutcomeUnknown, DeviceUnavailable
 
 NOTHING_YET = 0.02  # seconds before asking again a printer that has nothing to say
+QUESTION = 64  # bytes: what is longer is a job, whose last block is worth waiting for
 
 
 class UsbLink(OpenedByWith):
-    """One printer node, which the kernel lends to one program at a time; `write` is patience in seconds.
+    """One printer node, which the kernel lends to one program at a time; `write`: patience without progress, in s.
 
-    A stalled printer takes 8,192 bytes into the kernel's buffer and then nothing (EAGAIN); an unplugged one is ENODEV.
+    The kernel takes one block of up to 8,192 bytes and then nothing (EAGAIN) until the printer has it; closing the
+    node throws that block away. An unplugged printer is ENODEV.
     """
 
     def __init__(self, path: str, *, write: float = 5.0) -> None:
@@ -24,6 +27,7 @@ class UsbLink(OpenedByWith):
             raise ConfigError(f"Thiết bị “{path}”: kiểu usb chỉ có trên Linux. Trên Windows hãy dùng kiểu spooler.")
         self._path, self._write = path, write
         self._node: int | None = None
+        self._job = False  # whether what was written last is one that the kernel may still hold the end of
 
     @property
     def address(self) -> str:
@@ -39,6 +43,7 @@ class UsbLink(OpenedByWith):
 
     def write(self, data: bytes) -> None:
         node, sent, deadline = self._opened(), 0, time.monotonic() + self._write
+        self._job = len(data) > QUESTION
         try:
             while sent < len(data):
                 left = deadline - time.monotonic()
@@ -48,8 +53,9 @@ class UsbLink(OpenedByWith):
                     sent += os.write(node, data[sent : sent + 4096])
                 except BlockingIOError:
                     continue
+                deadline = time.monotonic() + self._write
         except OSError as error:
-            self.close()
+            self._let_go()
             if sent == 0:
                 raise self._gone(error) from error
             raise DeviceOutcomeUnknown(
@@ -74,7 +80,7 @@ class UsbLink(OpenedByWith):
             except BlockingIOError:
                 pass
             except OSError as error:
-                self.close()
+                self._let_go()
                 raise self._gone(error) from error
             time.sleep(min(NOTHING_YET, max(0.0, deadline - time.monotonic())))
         return b""
@@ -85,11 +91,19 @@ class UsbLink(OpenedByWith):
         except BlockingIOError:
             return b""
         except OSError as error:
-            self.close()
+            self._let_go()
             raise self._gone(error) from error
 
     def close(self) -> None:
+        """Let go when the printer has the end of the last job, at the latest when `write` seconds are over."""
+        if self._node is not None and self._job:
+            with suppress(OSError):  # it is gone: there is nothing to wait for
+                select.select([], [self._node], [], self._write)
+        self._let_go()
+
+    def _let_go(self) -> None:
         node, self._node = self._node, None
+        self._job = False
         if node is not None:
             try:
                 os.close(node)

@@ -1,10 +1,11 @@
-"""The flight recorder: what went to and came from each device, as headers and hashes in a file that never grows."""
+"""The flight recorder: what passed each device's wire, as lengths and keyed marks in a file that never grows."""
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
@@ -17,17 +18,21 @@ from agent.errors import DeviceError
 
 SLOT = 256  # bytes of one entry in the ring, newline included
 SLOTS = 4_096
+USUAL = 64  # different transfers of a device that is only asked how it is
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One transfer. `direction` is out, in, open, close or error; no byte of a label's content is kept."""
+    """One transfer. `direction` is out, in, scan or error; no byte of its content is kept.
+
+    `mark` tells whether two transfers were the same to whoever has the key; a bare hash would confirm a guessed name.
+    """
 
     number: int
     at: str  # UTC, ISO 8601
     direction: str
     length: int
-    sha256: str  # of the bytes, empty for none
+    mark: str  # first 16 hex digits of HMAC-SHA-256 of the bytes, empty for none and for readers
     first: str  # kind of the first byte: esc, stx, text, binary, …
     last: str
     note: str = ""  # an error's code
@@ -40,6 +45,8 @@ class Ring:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path, self._slots, self._lock = path, slots, Lock()
         path.touch(mode=0o600)
+        if b'"sha256"' in path.read_bytes():  # of a version that kept bare hashes
+            path.write_bytes(b"")
         self._next = max((entry.number for entry in self.entries()), default=-1) + 1
 
     def add(self, **fields: Any) -> None:
@@ -64,11 +71,21 @@ class Ring:
 
 
 class RecordingLink(OpenedByWith):
-    """Any link, with every transfer noted in a ring, and in a diagnostic trace while there is one."""
+    """Any link, with every transfer noted in a ring, and in a diagnostic `trace` while there is one.
 
-    def __init__(self, link: Link, ring: Ring, clock: Clock, trace: Trace | None = None) -> None:
-        self._link, self._ring, self._clock, self._trace = link, ring, clock, trace
+    While `idle` (somebody only asks how the device is) what was noted before is not noted again: a night of the same
+    answers must not push the day's labels out of the ring. Of a `secretive` link, a reader's, no piece is noted, for a
+    slow wire gives one letter at a time: only errors and, by `scanned`, that there was a scan of so many bytes.
+    """
+
+    def __init__(
+        self, link: Link, ring: Ring, clock: Clock, *, key: bytes, secretive: bool = False, trace: Trace | None = None
+    ) -> None:
+        self._link, self._ring, self._clock, self.trace = link, ring, clock, trace
+        self._key, self._secretive = key, secretive
         self.lost = 0  # entries that the disk did not take: a label must not fail for that
+        self.idle = False
+        self._usual: set[tuple[str, str, str]] = set()  # direction, hash and note of what passed while idle
 
     @property
     def address(self) -> str:
@@ -101,31 +118,50 @@ class RecordingLink(OpenedByWith):
     def close(self) -> None:
         self._link.close()
 
+    def scanned(self, length: int, *, torn: bool) -> None:
+        """Note that a scan ended."""
+        self._guarded(lambda: self._add("scan", length, note="torn" if torn else ""))
+
+    def _is_usual(self, direction: str, digest: str, note: str) -> bool:
+        what = (direction, digest, note)
+        if not self.idle:
+            self._usual.clear()
+            return False
+        if what in self._usual:
+            return True
+        if len(self._usual) >= USUAL:
+            self._usual.clear()
+        self._usual.add(what)
+        return False
+
     def _came(self, data: bytes) -> bytes:
         if data:
             self._note("in", data)
         return data
 
     def _note(self, direction: str, data: bytes, note: str = "") -> None:
+        self._guarded(lambda: self._write_down(direction, data, note))
+
+    def _guarded(self, write: Callable[[], None]) -> None:
         try:
-            self._write_down(direction, data, note)
+            write()
         except OSError:
             self.lost += 1
 
     def _write_down(self, direction: str, data: bytes, note: str) -> None:
         at = self._clock.now()
-        digest = hashlib.sha256(data).hexdigest() if data else ""
-        self._ring.add(
-            at=at.isoformat(timespec="milliseconds"),
-            direction=direction,
-            length=len(data),
-            sha256=digest,
-            first=kind_of(data[:1]),
-            last=kind_of(data[-1:]),
-            note=note,
-        )
-        if self._trace is not None and direction in {"out", "in"}:
-            self._trace.add(direction, data, at)
+        mark = hmac.digest(self._key, data, hashlib.sha256).hex()[:16] if data else ""
+        if self._secretive:
+            if note:
+                self._add(direction, len(data), note=note)
+        elif not self._is_usual(direction, mark, note):
+            self._add(direction, len(data), mark, kind_of(data[:1]), kind_of(data[-1:]), note)
+        if self.trace is not None and direction in {"out", "in"}:
+            self.trace.add(direction, data, at)
+
+    def _add(self, way: str, length: int, mark: str = "", first: str = "", last: str = "", note: str = "") -> None:
+        at = self._clock.now().isoformat(timespec="milliseconds")
+        self._ring.add(at=at, direction=way, length=length, mark=mark, first=first, last=last, note=note)
 
 
 def kind_of(byte: bytes) -> str:

@@ -1,9 +1,8 @@
-"""The terminal's devices as its settings name them, found by their role."""
+"""Device lines to links and drivers, and what a printer behind a line speaks and answers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from threading import Lock
+from collections.abc import Callable
 from typing import Any
 
 from agent.clock import Clock
@@ -20,8 +19,9 @@ from agent.devices.link_serial import SerialLink
 from agent.devices.link_spooler import WindowsQueue
 from agent.devices.link_tcp import TcpLink
 from agent.devices.link_usb import UsbLink
-from agent.errors import ConfigError, DeviceProtocol, DeviceUnavailable
-from agent.ports import DeviceState, Printer, PrintOutcome
+from agent.devices.readers.factory import reader_of
+from agent.errors import ConfigError, DeviceProtocol
+from agent.ports import Printer
 from agent.settings import Device
 
 KINDS = ("tcp", "serial", "usb", "cups", "spooler")
@@ -59,8 +59,12 @@ def driver_of(
     timeout: float = 2.0,
     memory: Memory | None = None,
     wrap: Wrap | None = None,
+    identity: str = "",
 ) -> Printer:
-    """The driver that a device line describes; ConfigError when it names no known language, kind or flow control."""
+    """The driver that a device line describes; ConfigError when it names no known language, kind or flow control.
+
+    `identity` is that of the unit which is plugged in, as the inventory tells it; empty when it tells none.
+    """
     if device.language not in DRIVERS:
         raise ConfigError(
             f"Thiết bị “{device.name}”: không biết ngôn ngữ “{device.language}”. Có: {', '.join(LANGUAGES)}."
@@ -80,21 +84,44 @@ def driver_of(
         role=device.role,
         timeout=timeout,
         clock=clock,
-        memory=memory,
-        identity=identity_of(device),
+        memory=_Carried(memory, identity_of(device)) if memory and identity else memory,
+        identity=identity_of(device, identity),
     )
 
 
-def identity_of(device: Device) -> str:
-    """What a profile is kept under: the printer's own serial where it tells one, else its port; the language too."""
+def can_be(device: Device) -> bool:
+    """Whether this platform and this version have such a device; nothing is opened."""
+    try:
+        _ = reader_of(device) if device.role == "reader" else driver_of(device)
+    except ConfigError:
+        return False
+    return True
+
+
+def identity_of(device: Device, identity: str = "") -> str:
+    """What a profile is kept under: the identity of the unit that is plugged in; the language too.
+
+    Where the inventory tells none: the printer's own serial if it tells one, else its port.
+    """
+    if identity:
+        return f"{device.language}@{identity}"
     known = device_id_of(device.address) if device.kind == "usb" else None
     own = f"{known.manufacturer}:{known.model}:{known.serial}" if known and known.serial else device.address
     return f"{device.language}@{own}"
 
 
-def probe(device: Device, *, clock: Clock | None = None, timeout: float = 2.0) -> DeviceState:
-    """Ask one device how it is, now; takes up to twice `timeout` seconds of a silent one."""
-    return driver_of(device, clock=clock, timeout=timeout).status()
+class _Carried:
+    """Profiles by identity; one that an earlier version kept under the port counts until the unit has its own."""
+
+    def __init__(self, memory: Memory, before: str) -> None:
+        self._memory, self._before = memory, before
+
+    def recall(self, identity: str) -> Learnt:
+        known = self._memory.recall(identity)
+        return self._memory.recall(self._before) if known == Learnt() else known
+
+    def keep(self, identity: str, learnt: Learnt) -> None:
+        self._memory.keep(identity, learnt)
 
 
 def find_language(device: Device, *, timeout: float = 0.5) -> Detected:
@@ -103,7 +130,7 @@ def find_language(device: Device, *, timeout: float = 0.5) -> Detected:
     return detect(link_of(device), known, timeout=timeout)
 
 
-def learn(device: Device, memory: Memory, *, timeout: float = 2.0) -> Learnt:
+def learn(device: Device, memory: Memory, *, timeout: float = 2.0, identity: str = "") -> Learnt:
     """Find out and keep what a printer answers; the administrator vouches that it is on, closed and has paper.
 
     Raises ConfigError when it speaks another language than the device line says, DeviceUnavailable when it is not
@@ -115,74 +142,10 @@ def learn(device: Device, memory: Memory, *, timeout: float = 2.0) -> Learnt:
             f"Thiết bị “{device.name}”: cấu hình ghi {device.language} nhưng máy in nói {found.language}. "
             f'Sửa thành language = "{found.language}" trong tệp cấu hình.'
         )
-    driver = driver_of(device, timeout=timeout, memory=memory)
+    driver = driver_of(device, timeout=timeout, memory=memory, identity=identity)
     if not isinstance(driver, LinkedPrinter):
         raise DeviceProtocol(f"Thiết bị “{device.name}” nằm sau hàng đợi in, không dò được.")
     learnt = driver.learn()
     kept = Learnt(learnt.language, found.model, learnt.answers)
-    memory.keep(identity_of(device), kept)
+    memory.keep(identity_of(device, identity), kept)
     return kept
-
-
-class ConfiguredDevices:
-    """The devices of the settings; one conversation with each at a time."""
-
-    def __init__(
-        self,
-        devices: Sequence[Device],
-        *,
-        clock: Clock | None = None,
-        timeout: float = 2.0,
-        memory: Memory | None = None,
-        wrap: Wrap | None = None,
-    ) -> None:
-        self._printers = {
-            device.name: _Remembering(device, driver_of(device, clock=clock, timeout=timeout, memory=memory, wrap=wrap))
-            for device in devices
-        }
-        if len(self._printers) < len(devices):
-            raise ConfigError("Hai thiết bị trùng tên. Đặt cho mỗi thiết bị một tên riêng trong tệp cấu hình.")
-        ports = [(device.kind, device.address) for device in devices]
-        if twice := next((port for port in ports if ports.count(port) > 1), None):
-            raise ConfigError(f"Hai thiết bị cùng dùng cổng {twice[1]}. Mỗi cổng chỉ khai báo một thiết bị.")
-
-    def printer(self, role: str) -> Printer:
-        """The first printer that has this role; DeviceUnavailable when none is set up."""
-        for printer in self._printers.values():
-            if printer.device.role == role:
-                return printer
-        raise DeviceUnavailable(
-            f"Chưa khai báo máy in cho vai trò “{role}”. Thêm mục [[device]] vào tệp cấu hình rồi chạy lại."
-        )
-
-    def named(self, name: str) -> Printer:
-        """The printer of this name; ConfigError, with the names there are, when there is none."""
-        if name not in self._printers:
-            known = ", ".join(self._printers) or "chưa khai báo thiết bị nào"
-            raise ConfigError(f"Không có thiết bị tên “{name}”. Tên có: {known}.")
-        return self._printers[name]
-
-    def states(self) -> list[DeviceState]:
-        """What each device last said; only one that was never asked is asked now."""
-        return [printer.last or printer.status() for printer in self._printers.values()]
-
-    def probe(self) -> list[DeviceState]:
-        """Ask every device how it is, one after the other."""
-        return [printer.status() for printer in self._printers.values()]
-
-
-class _Remembering:
-    """A printer that keeps its last state and lets one thread in at a time."""
-
-    def __init__(self, device: Device, printer: Printer) -> None:
-        self.device, self._printer, self._busy = device, printer, Lock()
-        self.last: DeviceState | None = None
-
-    def status(self) -> DeviceState:
-        with self._busy:
-            self.last = state = self._printer.status()
-        return state
-
-    def print(self, job: bytes) -> PrintOutcome:
-        with self._busy:
-            return self._printer.print(job)

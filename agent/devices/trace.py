@@ -35,18 +35,19 @@ class Trace:
 
     def __init__(self, folder: Path, name: str, *, key: bytes, start: datetime, until: datetime) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._until, self._key, self._count = min(until, start + LONGEST), key, 0
+        self.until, self._key, self._count = min(until, start + LONGEST), key, 0
         self._label = f"{name}-{start.astimezone(UTC):%Y%m%dT%H%M%S}"
-        self.path = folder / f"{self._label}{SUFFIX}"
-        self.path.touch(mode=0o600)
+        self.path = folder / f"{self._label}{SUFFIX}"  # made with the first piece: another process may only look on
 
     def add(self, direction: str, data: bytes, at: datetime) -> None:
         """Keep one transfer; after the session's end nothing is kept."""
-        if at >= self._until:
+        if at >= self.until:
             return
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         plain = struct.pack(">dB", at.timestamp(), direction == "out") + data
+        if not self._count:
+            self.path.touch(mode=0o600)
         nonce = secrets.token_bytes(12)
         sealed = AESGCM(self._key).encrypt(nonce, plain, _place(self._label, self._count))
         with self.path.open("ab") as file:

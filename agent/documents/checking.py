@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from agent.ports import SignatureReport
+from agent.clock import LOCAL
+from agent.ports_signing import SignatureReport
 
 if TYPE_CHECKING:
     from asn1crypto import x509
@@ -20,7 +21,12 @@ NOT_WHOLE = "Chữ ký không bao trùm toàn bộ tệp: có phần được th
 UNTRUSTED = "Chứng thư của người ký không thuộc các CA được tin cậy."
 UNSIGNED = "Tài liệu không có chữ ký số."
 BROKEN = "Tệp hỏng hoặc không đọc được chữ ký."
-_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OSError, RecursionError, AssertionError)
+WRONG_TIME = "Dấu thời gian không khớp với chữ ký."
+UNTRUSTED_TIME = "Dấu thời gian không thuộc máy chủ được tin cậy."
+UNREADABLE = (  # what the libraries raise over files and certificates that were made to break them
+    ValueError, TypeError, LookupError, AttributeError, OSError, RecursionError, AssertionError, NotImplementedError,
+    ArithmeticError,
+)  # fmt: skip
 
 
 def check_pdf(pdf: bytes, *, roots: Sequence[bytes], training_roots: Sequence[bytes], now: datetime) -> SignatureReport:
@@ -37,7 +43,7 @@ def check_pdf(pdf: bytes, *, roots: Sequence[bytes], training_roots: Sequence[by
         if not signatures:
             return _report([UNSIGNED], [], None)
         reports = [_check_embedded(each, roots, now, last=each is signatures[-1]) for each in signatures]
-    except (PdfError, *_UNREADABLE):
+    except (PdfError, *UNREADABLE):
         return _report([BROKEN], [], None)
     return _gather(reports, training_roots)
 
@@ -55,11 +61,11 @@ def check_bytes(
     try:
         content = asn1.ContentInfo.load(cms, strict=True)
         signed = content["content"]
-        stated = extract_self_reported_ts(signed["signer_infos"][0])
-        context = _context(roots, stated or now)
-        status = asyncio.run(async_validate_detached_cms(data, signed, signer_validation_context=context))
+        stated = zoned(extract_self_reported_ts(signed["signer_infos"][0]))
+        judging = context(roots, stated or now)
+        status = asyncio.run(async_validate_detached_cms(data, signed, signer_validation_context=judging))
         exact = _is_exact(signed, status.signing_cert)
-    except (SignatureValidationError, *_UNREADABLE):
+    except (SignatureValidationError, *UNREADABLE):
         return _report([BROKEN], [], None)
     return _gather([_judge(status, stated, whole=True, exact=exact)], training_roots)
 
@@ -82,14 +88,28 @@ def _check_embedded(signature: Any, roots: Sequence[bytes], now: datetime, *, la
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-    stated = signature.self_reported_timestamp
-    status = validate_pdf_signature(signature, _context(roots, stated or now))
+    stated = zoned(signature.self_reported_timestamp)
+    status = validate_pdf_signature(signature, context(roots, stated or now))
     whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
     if not last:
         level = status.modification_level
         whole = level is not None and level <= ModificationLevel.FORM_FILLING
     exact = _is_exact(signature.signed_data, status.signing_cert)
-    return _judge(status, stated, whole=whole, exact=exact)
+    return _judge(status, stated, whole=whole, exact=exact) | _stamped(signature, status)
+
+
+def _stamped(signature: Any, status: Any) -> dict[str, Any]:
+    """What the signature's time-stamp says: nothing when there is none."""
+    attributes = signature.signer_info["unsigned_attrs"] or ()
+    tokens = [value["content"] for attribute in attributes for value in attribute["values"]]
+    if not tokens:
+        return {}
+    stamped = status.timestamp_validity
+    sound = stamped is not None and stamped.valid and stamped.intact and len(tokens) == 1
+    sound = sound and _is_exact(tokens[0], stamped.signing_cert)
+    if not sound:
+        return {"valid": False, "time": WRONG_TIME}
+    return {"stamped": stamped.timestamp} if stamped.trusted else {"time": UNTRUSTED_TIME}
 
 
 def _is_exact(signed: Any, certificate: Any) -> bool:
@@ -99,7 +119,9 @@ def _is_exact(signed: Any, certificate: Any) -> bool:
     by_name = info["sid"].name == "issuer_and_serial_number"
     same_issuer = not by_name or named["issuer"].dump() == certificate.issuer.dump()
     digests = {algorithm["algorithm"].native for algorithm in signed["digest_algorithms"]}
-    versions = (signed["version"].native, info["version"].native) == (("v1", "v1") if by_name else ("v3", "v3"))
+    dated = signed["encap_content_info"]["content_type"].native == "tst_info"
+    expected = ("v3" if dated or not by_name else "v1", "v1" if by_name else "v3")
+    versions = (signed["version"].native, info["version"].native) == expected
     unsigned = {attribute["type"].native for attribute in info["unsigned_attrs"] or ()}
     return (
         len(signed["signer_infos"]) == 1
@@ -138,15 +160,30 @@ def _gather(reports: list[dict[str, Any]], training_roots: Sequence[bytes]) -> S
         training=any(report["anchor"] in training for report in reports),
         signer="; ".join(report["signer"] for report in reports),
         signed_at=reports[-1]["at"],
-        problems=tuple(dict.fromkeys(problem for report in reports for problem in report["problems"])),
+        problems=tuple(dict.fromkeys(problem for report in reports for problem in _problems(report))),
+        stamped_at=reports[-1].get("stamped"),
     )
+
+
+def _problems(report: dict[str, Any]) -> list[str]:
+    return [*report["problems"], *([report["time"]] if "time" in report else [])]
 
 
 def _report(problems: list[str], signers: list[str], at: datetime | None) -> SignatureReport:
     return SignatureReport(False, False, False, "; ".join(signers), at, tuple(problems))
 
 
-def _context(roots: Sequence[bytes], moment: datetime) -> ValidationContext:
+def zoned(stated: datetime | None) -> datetime | None:
+    """The time that a signer states; one without a zone is of Vietnam.
+
+    >>> zoned(datetime(2026, 11, 20, 10, 0)).isoformat()
+    '2026-11-20T10:00:00+07:00'
+    """
+    return stated.replace(tzinfo=LOCAL) if stated is not None and stated.tzinfo is None else stated
+
+
+def context(roots: Sequence[bytes], moment: datetime) -> ValidationContext:
+    """How certificates are judged: against `roots` (PEM) as of `moment`, asking nobody over the line."""
     from pyhanko_certvalidator import ValidationContext
 
     logging.getLogger("pyhanko.sign.validation").setLevel(logging.CRITICAL)  # its warnings name the signer

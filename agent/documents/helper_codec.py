@@ -6,6 +6,7 @@ other side run anything. A decoder that can only build the types named here leav
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 from collections.abc import Callable, Mapping, Sequence
@@ -23,9 +24,12 @@ from agent.errors import (
     StoreFull,
     StoreLocked,
 )
-from agent.ports import Copy, PageImage, SignatureReport, Verdict
+from agent.ports import Copy, PageImage, Verdict
+from agent.ports_signing import SignatureReport, SignedPdf, Standing
+from agent.ports_text import PageText, Word
 
-LONGEST_HEADER = 16 * 2**20
+LONGEST_HEADER = 64 * 2**20  # bytes: the words of 500 full pages and more
+PIECE = 2**20  # bytes that are taken from the pipe at once
 LONGEST_FRAME = 2**30  # bytes; what claims to be longer is not read
 _LENGTH = struct.Struct(">I")
 _NONE = type(None)
@@ -37,15 +41,34 @@ SHAPES: dict[type, dict[str, tuple[type, ...]]] = {
         "dpi": (int, _NONE),
         "verdict": (Verdict,),
         "findings": (tuple,),
+        "seen": (dict,),
     },
     Copy: {"pdf": (bytes,), "pages": (int,), "evidence": (dict,)},
     SignatureReport: {
         **dict.fromkeys(("valid", "trusted", "training"), (bool,)),
         "signer": (str,),
-        "signed_at": (datetime, _NONE),
+        **dict.fromkeys(("signed_at", "stamped_at"), (datetime, _NONE)),
         "problems": (tuple,),
     },
+    Standing: {
+        "subject": (str,),
+        **dict.fromkeys(("training", "needs_pin"), (bool,)),
+        **dict.fromkeys(("problems", "remarks"), (tuple,)),
+        "evidence": (dict,),
+    },
+    SignedPdf: {"pdf": (bytes,), "level": (str,), "remarks": (tuple,)},
+    PageText: {
+        **dict.fromkeys(("state", "reason", "engine", "language"), (str,)),
+        **dict.fromkeys(("confidence", "angle", "seconds"), (float,)),
+        "words": (tuple,),
+    },
+    Word: {
+        "text": (str,),
+        "line": (int,),
+        **dict.fromkeys(("confidence", "left", "top", "right", "bottom", "x", "y", "length", "height"), (float,)),
+    },
 }
+ROWS = (Word,)  # so many that they cross without the names of their fields
 _NAMED = {kind.__name__: kind for kind in SHAPES}
 _ERRORS: dict[str, type[AgentError]] = {
     kind.__name__: kind
@@ -111,10 +134,13 @@ def error_in(said: Mapping[str, str]) -> AgentError:
 def _exactly(stream: IO[bytes], length: int, limit: int) -> bytes:
     if length > limit:
         raise BadFrame("too long")
-    data = stream.read(length)
-    if len(data) != length:
-        raise BadFrame("ended in the middle")
-    return data
+    held = io.BytesIO()  # not read at once: that takes the memory twice
+    while held.tell() < length:
+        piece = stream.read(min(PIECE, length - held.tell()))
+        if not piece:
+            raise BadFrame("ended in the middle")
+        held.write(piece)
+    return held.getvalue()
 
 
 def _plain(value: Any, blobs: list[bytes], known: Mapping[int, int]) -> Any:
@@ -138,6 +164,8 @@ def _plain(value: Any, blobs: list[bytes], known: Mapping[int, int]) -> Any:
         return {"instant": value.isoformat()}
     if isinstance(value, Path):
         return {"path": str(value)}
+    if kind in ROWS:
+        return {kind.__name__: [_plain(getattr(value, name), blobs, known) for name in SHAPES[kind]]}
     if kind in SHAPES:
         return {kind.__name__: {name: _plain(getattr(value, name), blobs, known) for name in SHAPES[kind]}}
     raise TypeError(f"{kind.__name__} does not cross to a helper")
@@ -166,6 +194,8 @@ def _value(plain: Any, blobs: Sequence[bytes], known: Sequence[bytes]) -> Any:
         return simple[kind](of)
     if kind == "tuple":
         return tuple(_value(item, blobs, known) for item in of)
+    if isinstance(of, list):
+        of = dict(zip(SHAPES[_NAMED[kind]], of, strict=True))
     held = {name: _value(item, blobs, known) for name, item in of.items()}
     return held if kind == "map" else _shaped(_NAMED[kind], held)
 

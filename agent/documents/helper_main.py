@@ -7,22 +7,28 @@ import os
 import signal
 import sys
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from queue import SimpleQueue
-from typing import Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from agent import log
 from agent.documents.helper_codec import BadFrame, error_out, receive, send
 from agent.errors import AgentError
-from agent.ports import Signer, Signers
+from agent.ports import PageImage
+from agent.ports_signing import Signer, Signers
+from agent.ports_text import PageText
+
+if TYPE_CHECKING:
+    from agent.documents.capture_rules import CaptureRules
+    from agent.documents.ocr import TextReader
 
 Frame = tuple[dict[str, Any], list[bytes]]
 logger = log.get(__name__)
-NICENESS = 5
+NICENESS = {"ocr": 15}  # what nobody waits for steps behind what somebody does
+OTHER_NICENESS = 5
 MEMORY = 3 * 2**30  # bytes of address space: an A3 page at 600 dpi needs under half
-KEPT_SIGNERS = 8
+WRITABLE = {"pages": 400 * 2**20}  # bytes of memory of its own (Linux counts it): what is more is told, not taken
 GRACE = 10.0  # seconds after which a helper ends itself when nobody was left to end it
 
 
@@ -41,19 +47,14 @@ class PageDesk:
     """Judges pages and makes copies."""
 
     def __init__(self) -> None:
-        from agent.documents.digitiser import PageDigitiser
-
-        own = PageDigitiser()
-        self.does: Mapping[str, Callable[..., Any]] = {
-            "read": own.read,
-            "read_bytes": own.read_bytes,
-            "read_folder": own.read_folder,
-            "copy": own.copy,
-            "thumbnail": own.thumbnail,
-        }
+        self._take_rules(None)
 
     def begin(self, **opening: Any) -> None:
-        """Nothing to know."""
+        """What the office decided: `rules`, the plain values of CaptureRules."""
+        from agent.documents.capture_rules import CaptureRules
+
+        if "rules" in opening:
+            self._take_rules(CaptureRules.of(opening["rules"]))
 
     def warm(self) -> None:
         """Load what the first page and the first copy need."""
@@ -62,6 +63,47 @@ class PageDesk:
         import pikepdf.pdfa  # noqa: F401
         import pypdfium2  # noqa: F401
         from PIL import ImageCms  # noqa: F401
+
+    def _take_rules(self, rules: CaptureRules | None) -> None:
+        from agent.documents.digitiser import PageDigitiser
+
+        own = PageDigitiser(rules=rules)
+        self.does: Mapping[str, Callable[..., Any]] = {
+            "read": own.read,
+            "read_bytes": own.read_bytes,
+            "read_folder": own.read_folder,
+            "copy": own.copy,
+            "archive_verdicts": own.archive_verdicts,
+            "thumbnail": own.thumbnail,
+            "picture": own.picture,
+            "read_codes": own.read_codes,
+            "with_text": own.with_text,
+        }
+
+
+class ReadingDesk:
+    """Reads the text of pages; holds the language's model."""
+
+    def __init__(self) -> None:
+        self._reader: TextReader | None = None
+        self.does: Mapping[str, Callable[..., Any]] = {"read_text": self._read}
+
+    def begin(self, **opening: Any) -> None:
+        """Where the language data lies: `data`, a folder or None."""
+        from agent.documents.ocr import TextReader
+
+        self._reader = TextReader(opening["data"])
+
+    def warm(self) -> None:
+        """Load the model."""
+        if self._reader:
+            self._reader.warm()
+
+    def _read(self, page: PageImage, limit: float) -> PageText:
+        from agent.documents.flatten import effective
+
+        assert self._reader
+        return self._reader.read(effective(page), seconds=limit)
 
 
 class ToldClock:
@@ -80,7 +122,6 @@ class SigningDesk:
     def __init__(self) -> None:
         self._clock, self._opening = ToldClock(), dict[str, Any]()
         self._found: Signers | None = None
-        self._open: OrderedDict[int, Signer] = OrderedDict()
         self.does: Mapping[str, Callable[..., Any]] = {name: self._dated(act) for name, act in self._acts().items()}
 
     def begin(self, **opening: Any) -> None:
@@ -94,11 +135,14 @@ class SigningDesk:
 
     def _acts(self) -> dict[str, Callable[..., Any]]:
         return {
-            "open": lambda signer: [self._signer(signer).subject, self._signer(signer).training],
-            "usable": lambda signer, at: self._signer(signer).usable(at),
+            "open": self._opened,
+            "ready": lambda username, name: self._signers().ready(username, name),
+            "forget": lambda username: self._signers().forget(username),
+            "standing": lambda signer, at: self._signer(signer).standing(at),
             "sign_pdf": lambda signer, pdf, **rest: self._signer(signer).sign_pdf(pdf, **rest),
             "sign_bytes": lambda signer, data: self._signer(signer).sign_bytes(data),
             "check_pdf": lambda pdf, roots: self._signers().check_pdf(pdf, roots),
+            "check_original": lambda pdf, roots: self._signers().check_original(pdf, roots),
             "check_bytes": lambda data, cms, roots: self._signers().check_bytes(data, cms, roots),
             "roots": lambda: self._signers().roots(),
         }
@@ -111,29 +155,25 @@ class SigningDesk:
         return run
 
     def _signers(self) -> Signers:
-        from agent.documents.signing import KeySource
+        from agent.documents.key_source import KeySource
 
         if self._found is None:
-            self._found = KeySource(**self._opening).open(self._clock)
+            self._found = KeySource.of(self._opening).open(self._clock)
         return self._found
 
+    def _opened(self, signer: Mapping[str, Any]) -> list[Any]:
+        found = self._signer(signer)  # once: a PIN that is tried twice is two tries
+        return [found.subject, found.training]
+
     def _signer(self, wanted: Mapping[str, Any]) -> Signer:
-        """The opened signer of a handle; opened (again) when this process is younger than the handle."""
-        number = wanted["number"]
-        if number not in self._open:
-            source = self._signers()
-            self._open[number] = (
-                source.office(wanted["name"])
-                if wanted["kind"] == "office"
-                else source.of(wanted["username"], wanted["name"], pin=wanted["pin"])
-            )
-            while len(self._open) > KEPT_SIGNERS:
-                self._open.popitem(last=False)
-        self._open.move_to_end(number)
-        return self._open[number]
+        """The signer of a handle; the source keeps what is open, and says so when this process is younger than that."""
+        source = self._signers()
+        if wanted["kind"] == "office":
+            return source.office(wanted["name"])
+        return source.of(wanted["username"], wanted["name"], pin=wanted["pin"])
 
 
-DESKS: dict[str, Callable[[], Desk]] = {"pages": PageDesk, "signing": SigningDesk}
+DESKS: dict[str, Callable[[], Desk]] = {"pages": PageDesk, "signing": SigningDesk, "ocr": ReadingDesk}
 
 
 def serve(desk: Desk, frames: SimpleQueue[Frame], answers: BinaryIO) -> None:
@@ -162,7 +202,7 @@ def _listen(requests: BinaryIO, frames: SimpleQueue[Frame]) -> None:
     while True:
         try:
             frame = receive(requests)
-        except (BadFrame, OSError):
+        except (BadFrame, OSError, MemoryError):  # the asker learns it at once
             os._exit(1)
         if frame is None:
             os._exit(0)
@@ -183,18 +223,23 @@ def _private_streams() -> tuple[BinaryIO, BinaryIO]:
     return requests, answers
 
 
-def _be_modest() -> None:
+def _be_modest(kind: str) -> None:
     """Low priority, one thread for arithmetic, bounded memory, no core dump (it would hold keys); POSIX only."""
     os.putenv("OPENBLAS_NUM_THREADS", "1")
     if sys.platform == "win32":
         return  # the one who starts us sets the priority there
     import resource
 
-    os.nice(NICENESS)
+    os.nice(NICENESS.get(kind, OTHER_NICENESS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     if most == resource.RLIM_INFINITY or most > MEMORY:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    own = WRITABLE.get(kind)
+    if own and sys.platform == "linux":
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        if most == resource.RLIM_INFINITY or most > own:
+            resource.setrlimit(resource.RLIMIT_DATA, (own, own))
 
 
 def _log_end(kind: type[BaseException], error: BaseException, trace: Any) -> None:
@@ -205,7 +250,7 @@ def main(kind: str) -> None:
     """Serve requests from standard input on standard output until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started us
     requests, answers = _private_streams()
-    _be_modest()
+    _be_modest(kind)
     log.configure("warning")
     sys.excepthook = _log_end
     frames: SimpleQueue[Frame] = SimpleQueue()

@@ -36,7 +36,7 @@ class Helper:
             [sys.executable, "-m", "agent.documents.helper_main", kind],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            creationflags=_creation_flags(),
+            creationflags=_creation_flags(kind),
         )
         self.deadline = math.inf  # monotonic seconds: when idle, the end of its life; when busy, of its patience
         self.overdue = False
@@ -122,11 +122,11 @@ class Pool:
             helper.warm()
             self._give_back(helper)
 
-    def ask(self, do: str, *, seconds: float, **given: Any) -> Any:
+    def ask(self, do: str, *, seconds: float, again: bool = True, **given: Any) -> Any:
         """Have a helper do one thing within `seconds`; Lost when it ended instead, or the work's typed error.
 
         A helper that was kept from before may have been dying unseen: then a fresh one is asked, once. The work only
-        computes, so that doing it again is harmless.
+        computes, so that doing it again is harmless; without `again` (a PIN is tried) it is not done again.
         """
         self._take_turn(wait=True)
         helper, fresh = self._take(seconds)
@@ -134,7 +134,7 @@ class Pool:
             return helper.ask(do, given, seconds)
         except Lost as lost:
             logger.warning("a %s helper did not finish %s: %s", self._kind, do, lost)
-            if fresh or helper.overdue:
+            if fresh or helper.overdue or not again:
                 raise
         finally:
             self._give_back(helper)
@@ -236,8 +236,9 @@ def _end_all(helpers: set[Helper]) -> None:
         helpers.discard(helper)
 
 
-def _creation_flags() -> int:
+def _creation_flags(kind: str) -> int:
     """On Windows: below normal priority, and no window; elsewhere the helper lowers its priority itself."""
     if sys.platform == "win32":
-        return subprocess.BELOW_NORMAL_PRIORITY_CLASS | subprocess.CREATE_NO_WINDOW
+        low = subprocess.IDLE_PRIORITY_CLASS if kind == "ocr" else subprocess.BELOW_NORMAL_PRIORITY_CLASS
+        return low | subprocess.CREATE_NO_WINDOW
     return 0

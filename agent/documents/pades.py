@@ -1,54 +1,43 @@
-"""The mechanics of PAdES B-B and detached CMS signatures by pyHanko, with a key that is parsed once."""
+"""The mechanics of PAdES B-B and B-T and of detached CMS signatures by pyHanko."""
 
 from __future__ import annotations
 
 import asyncio
 import functools
 import io
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from agent.documents import stamp
+from agent.documents.signing_engines import DIGEST
 from agent.errors import SigningError
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-RESERVED = 16_384  # bytes kept for the CMS object: estimating its size would sign twice
+RESERVED = 16_384  # hex digits kept for the CMS object: estimating its size would sign twice
+RESERVED_DATED = 40_960  # with a time-stamp and its authority's chain
 FIELD = "ChuKySo"
-DIGEST = "sha256"
-BAD_PIN = "Mật khẩu (PIN) của khóa ký không đúng hoặc tệp khóa hỏng. Nhập lại, hoặc xin cấp lại khóa."
+SEAL = "ConDau"
 
 
-def load(p12: bytes, password: str) -> Any:
-    """A pyHanko signer from PKCS#12 bytes; SigningError for a wrong password, a damaged file or no key inside."""
-    from asn1crypto import keys, x509
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.serialization import pkcs12
-    from pyhanko_certvalidator.registry import SimpleCertificateStore
+@dataclass(frozen=True)
+class Act:
+    """One signature: when and why, what the stamp says, which field, and whether a seal's stamp must fit beside it."""
 
-    try:
-        key, certificate, others = pkcs12.load_key_and_certificates(p12, password.encode() or None)
-    except (ValueError, TypeError) as error:
-        raise SigningError(BAD_PIN, code="signing-pin") from error
-    if key is None or certificate is None:
-        raise SigningError("Tệp khóa không có khóa ký hoặc chứng thư. Xin cấp lại tệp .p12.")
-    der = serialization.Encoding.DER
-    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    registry.register_multiple([x509.Certificate.load(other.public_bytes(der)) for other in others])
-    private = key.private_bytes(der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return _kept_signer()(
-        kept=key,
-        signing_cert=x509.Certificate.load(certificate.public_bytes(der)),
-        signing_key=keys.PrivateKeyInfo.load(private),
-        cert_registry=registry,
-        embed_roots=False,
-    )
+    at: datetime
+    reason: str
+    lines: tuple[str, ...]
+    field: str = FIELD
+    room: bool = False
 
 
-def sign_pdf(pdf: bytes, signer: Any, *, at: datetime, reason: str, lines: Sequence[str]) -> bytes:
-    """The PDF with a PAdES B-B signature dated `at` and a stamp; SigningError when signed before or damaged."""
+def sign_pdf(pdf: bytes, signer: Any, act: Act, stamper: Any = None) -> bytes:
+    """The PDF with a PAdES signature and its stamp, dated by `stamper` too; SigningError when signed or damaged.
+
+    A seal goes on top of the clerk's signature as an incremental update that changes nothing it covers.
+    """
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.pdf_utils.misc import PdfError
     from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
@@ -57,19 +46,20 @@ def sign_pdf(pdf: bytes, signer: Any, *, at: datetime, reason: str, lines: Seque
 
     try:
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-        if writer.prev.embedded_signatures:
+        before = [signature.field_name for signature in writer.prev.embedded_signatures]
+        if before and (act.field != SEAL or SEAL in before):
             raise SigningError("PDF này đã được ký. Nếu cần ký lại, lập bản sao mới từ các trang gốc.", code="signed")
-        image = stamp.draw(lines)
-        place = stamp.find_place(pdf, image)
-        if place.grow:
-            _grow(writer, place.grow)
-        box = (round(place.left), round(place.bottom), round(place.right), round(place.top))
+        image, box = _place(writer, pdf, act, may_grow=not before)
         metadata = PdfSignatureMetadata(
-            field_name=FIELD, md_algorithm=DIGEST, reason=reason, subfilter=SigSeedSubFilter.PADES
+            field_name=act.field, md_algorithm=DIGEST, reason=act.reason, subfilter=SigSeedSubFilter.PADES
         )
-        field = SigFieldSpec(FIELD, on_page=0, box=box)
-        dated = _dated_signer()(metadata, signer, stamp_style=_style(image), new_field_spec=field, at=at)
-        signed: bytes = dated.sign_pdf(writer, bytes_reserved=RESERVED).getvalue()
+        field = SigFieldSpec(act.field, on_page=0, box=box)
+        style = None if image is None else _style(image)
+        dated = _dated_signer()(
+            metadata, signer, stamp_style=style, new_field_spec=field, timestamper=stamper, at=act.at
+        )
+        reserved = RESERVED if stamper is None else RESERVED_DATED
+        signed: bytes = dated.sign_pdf(writer, bytes_reserved=reserved).getvalue()
         return signed
     except (PdfError, PyhankoError, ValueError, LookupError, OSError) as error:
         raise SigningError(f"Không ký được PDF ({error}). Lập lại bản sao rồi ký.") from error
@@ -85,28 +75,16 @@ def sign_bytes(data: bytes, signer: Any, *, at: datetime) -> bytes:
     return signed
 
 
-@functools.cache
-def _kept_signer() -> Any:
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-    from pyhanko.sign.signers.pdf_cms import SimpleSigner
-
-    class KeptSigner(SimpleSigner):
-        """SimpleSigner parses and checks the key at each signature (40 ms for RSA); this one keeps it."""
-
-        def __init__(self, kept: Any, **rest: Any) -> None:
-            super().__init__(**rest)
-            self._kept = kept
-
-        def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
-            if digest_algorithm == DIGEST and isinstance(self._kept, rsa.RSAPrivateKey):
-                return self._kept.sign(data, padding.PKCS1v15(), hashes.SHA256())
-            if digest_algorithm == DIGEST and isinstance(self._kept, ec.EllipticCurvePrivateKey):
-                return self._kept.sign(data, ec.ECDSA(hashes.SHA256()))
-            other: bytes = super().sign_raw(data, digest_algorithm)
-            return other
-
-    return KeptSigner
+def _place(
+    writer: IncrementalPdfFileWriter, pdf: bytes, act: Act, *, may_grow: bool
+) -> tuple[Any, tuple[int, int, int, int] | None]:
+    """The drawn stamp and its box; neither when it would cover ink and the page may not grow any more."""
+    image, place = stamp.arrange(pdf, act.lines, room=act.room)
+    if place.grow and not may_grow:
+        return None, None
+    if place.grow:
+        _grow(writer, place.grow)
+    return image, (round(place.left), round(place.bottom), round(place.right), round(place.top))
 
 
 @functools.cache

@@ -1,96 +1,28 @@
-"""Signers: the key of the signed-in clerk, from P12 files or the demonstration CA."""
+"""Signers whose keys are P12 files or come from the demonstration CA."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from agent.clock import Clock
-from agent.documents import checking, stamp
+from agent.documents import checking, originals, stamp, token_errors
+from agent.documents.signing_kept import Kept
+from agent.documents.signing_key import TRAINING_LINE, KeySigner, P12Signer, Tools
+from agent.documents.signing_rules import Rules
 from agent.errors import SigningError
-from agent.ports import SignatureReport
+from agent.ports_signing import SignatureReport, Standing
 
 if TYPE_CHECKING:
     from agent.documents.demo_ca import DemoAuthority, Kind
 
-TRAINING_LINE = "TRAINING / TẬP HUẤN – không có giá trị pháp lý"
+__all__ = ["TRAINING_LINE", "DemoSigners", "FileSigners", "P12Signer", "stamp_lines"]
 
 
-class P12Signer:
-    """A signing key (khóa ký số) from PKCS#12 bytes; SigningError for a wrong password or no key inside.
-
-    The key is parsed here once; calls may come from several threads.
-    """
-
-    def __init__(self, p12: bytes, password: str, *, clock: Clock, training: bool = False) -> None:
-        from agent.documents import pades
-
-        self._signer: Any = pades.load(p12, password)
-        self._clock, self._training = clock, training
-
-    @property
-    def subject(self) -> str:
-        """Common name of the certificate."""
-        return checking.common_name(self._signer.signing_cert)
-
-    @property
-    def training(self) -> bool:
-        """Whether the certificate comes from the demonstration CA."""
-        return self._training
-
-    @property
-    def certificate(self) -> bytes:
-        """The signing certificate, DER."""
-        der: bytes = self._signer.signing_cert.dump()
-        return der
-
-    def usable(self, at: datetime) -> list[str]:
-        """Why a signature made at `at` would not stand, in Vietnamese: empty when fine."""
-        certificate, problems = self._signer.signing_cert, []
-        if at < certificate.not_valid_before:
-            problems.append(
-                f"Chứng thư chỉ có hiệu lực từ {certificate.not_valid_before:%d/%m/%Y}. Kiểm tra đồng hồ máy."
-            )
-        if at > certificate.not_valid_after:
-            problems.append(f"Chứng thư đã hết hạn ngày {certificate.not_valid_after:%d/%m/%Y}. Xin cấp lại.")
-        usage = certificate.key_usage_value
-        if certificate.ca or (usage is not None and not usage.native & {"digital_signature", "non_repudiation"}):
-            problems.append("Chứng thư không được cấp để ký. Dùng chứng thư ký số cá nhân hoặc của đơn vị.")
-        return problems
-
-    def sign_pdf(self, pdf: bytes, *, at: datetime, reason: str, stamp: Sequence[str]) -> bytes:
-        """The PDF with a PAdES B-B signature and a visible stamp in clear space top right of page 1.
-
-        A training key adds the TRAINING line to the stamp. SigningError when the PDF is signed already, cannot be read,
-        or the certificate is not usable at `at`.
-        """
-        from agent.documents import pades
-
-        self._require_usable(at)
-        lines = list(stamp)
-        if self._training and not any("TRAINING" in line for line in lines):
-            lines.append(TRAINING_LINE)
-        return pades.sign_pdf(pdf, self._signer, at=at, reason=reason, lines=lines)
-
-    def sign_bytes(self, data: bytes) -> bytes:
-        """A detached CMS signature (DER, SHA-256) over `data` with the clock's time, certificates included."""
-        from agent.documents import pades
-
-        at = self._clock.now()
-        self._require_usable(at)
-        return pades.sign_bytes(data, self._signer, at=at)
-
-    def _require_usable(self, at: datetime) -> None:
-        problems = self.usable(at)
-        if problems:
-            raise SigningError(" ".join(problems), code="signing-certificate")
-
-
-class _Checks:
+class Checks:
     """What every source of signers shares: checking against its roots."""
 
     def __init__(self, clock: Clock, roots: Sequence[bytes], training_roots: Sequence[bytes]) -> None:
@@ -98,6 +30,9 @@ class _Checks:
 
     def warm(self) -> None:
         """Nothing to prepare: the libraries are loaded by the work that needs them."""
+
+    def forget(self, username: str) -> None:
+        """Nothing to close: no PIN was given."""
 
     def roots(self) -> list[bytes]:
         """PEM certificates that are trusted by default."""
@@ -108,23 +43,34 @@ class _Checks:
         given = list(roots) or self.roots()
         return checking.check_pdf(pdf, roots=given, training_roots=self._training_roots, now=self._clock.now())
 
+    def check_original(self, pdf: bytes, roots: Sequence[bytes] = ()) -> SignatureReport:
+        """Check what others signed and may have allowed to be added to; never raises for a bad file."""
+        return originals.report(pdf, roots=list(roots) or self.roots(), training_roots=self._training_roots)
+
     def check_bytes(self, data: bytes, cms: bytes, roots: Sequence[bytes] = ()) -> SignatureReport:
         """Check a detached CMS signature (DER) over `data`; never raises for a bad signature."""
         given = list(roots) or self.roots()
         return checking.check_bytes(data, cms, roots=given, training_roots=self._training_roots, now=self._clock.now())
 
 
-class DemoSigners(_Checks):
+class DemoSigners(Checks):
     """Signers (khóa ký tập huấn) that the demonstration CA issues to whoever signs in; no PIN."""
 
-    def __init__(self, authority: DemoAuthority, clock: Clock, *, roots: Sequence[bytes] = ()) -> None:
+    def __init__(
+        self, authority: DemoAuthority, clock: Clock, *, roots: Sequence[bytes] = (), rules: Rules | None = None
+    ) -> None:
         super().__init__(clock, roots, [authority.root_pem])
         self._authority, self._lock = authority, threading.Lock()
+        self._tools = Tools(clock, rules or Rules(), self.roots())
         self._kept: dict[tuple[str, str, str], P12Signer] = {}
 
     def of(self, username: str, full_name: str, *, pin: str = "") -> P12Signer:
         """The clerk's training signer, issued at the first call."""
         return self.issue(full_name, "clerk", username=username)
+
+    def ready(self, username: str, full_name: str) -> Standing:
+        """What is known of the clerk's key now."""
+        return self.of(username, full_name).standing(self._clock.now())
 
     def office(self, name: str) -> P12Signer:
         """The office's own training signer, which seals what it exports."""
@@ -136,60 +82,67 @@ class DemoSigners(_Checks):
             kept, at = self._kept.get((kind, username, name)), self._clock.now()
             if kept is None or kept.usable(at):
                 p12, password = self._authority.p12(name, kind, username=username, at=at)
-                kept = P12Signer(p12, password, clock=self._clock, training=True)
+                kept = P12Signer(p12, password, clock=self._clock, training=True, tools=self._tools)
                 self._kept[kind, username, name] = kept
             return kept
 
 
-class FileSigners(_Checks):
-    """Signers from P12 files: `<username>.p12` in a folder, or one file for the terminal; the PIN is its password."""
+class FileSigners(Checks):
+    """Signers from P12 files: `<username>.p12` in a folder, or one file for the terminal; the PIN is its password.
+
+    An opened key stays open until it is forgotten or idle too long, so that the PIN is asked once a shift.
+    """
 
     def __init__(
-        self, path: Path, clock: Clock, *, roots: Sequence[bytes] = (), training_roots: Sequence[bytes] = ()
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        roots: Sequence[bytes] = (),
+        training_roots: Sequence[bytes] = (),
+        rules: Rules | None = None,
     ) -> None:
         super().__init__(clock, roots, training_roots)
-        self._path = path
+        self._path, self._tools = path, Tools(clock, rules or Rules(), self.roots())
+        self._open: Kept[KeySigner] = Kept(self._tools.rules.idle_seconds)
+        self._office: KeySigner | None = None
 
-    def of(self, username: str, full_name: str, *, pin: str = "") -> P12Signer:
-        """The clerk's signer; SigningError when there is no file for `username` or the PIN is wrong.
+    def of(self, username: str, full_name: str, *, pin: str = "") -> KeySigner:
+        """The clerk's signer; SigningError when there is no file for `username` or the PIN is wrong."""
+        content = _content(self._file(username), full_name)
+        kept = None if pin else self._open.get(username)
+        if kept is not None:
+            return kept
+        try:
+            signer = P12Signer(content, pin, clock=self._clock, tools=self._tools)
+        except SigningError as error:
+            raise error if pin else token_errors.pin_needed("Nhập mã PIN (mật khẩu) của khóa ký số.") from error
+        self._open.put(username, signer)
+        return signer
 
-        The caller keeps the signer while the clerk's session lasts: the PIN is not kept here.
-        """
-        path = self._path / f"{Path(username).name}.p12" if self._path.is_dir() else self._path
-        return P12Signer(_content(path, full_name), pin, clock=self._clock)
+    def ready(self, username: str, full_name: str) -> Standing:
+        """What is known of the clerk's key now; a P12 file shows its certificate only with its PIN."""
+        try:
+            return self.of(username, full_name).standing(self._clock.now())
+        except SigningError as error:
+            needs = error.code == "signing-pin-needed"
+            return Standing("", False, () if needs else (error.message,), needs_pin=needs)
 
-    def office(self, name: str) -> P12Signer:
+    def forget(self, username: str) -> None:
+        """Close the clerk's key: he left, or the screen is locked."""
+        self._open.drop(username)
+
+    def office(self, name: str) -> KeySigner:
         """The office's own signer: `office.p12` with its password in `office.password`, beside the clerks' keys."""
-        folder = self._path if self._path.is_dir() else self._path.parent
-        password = _content(folder / "office.password", name).decode().strip()
-        return P12Signer(_content(folder / "office.p12", name), password, clock=self._clock)
+        if self._office is None:
+            folder = self._path if self._path.is_dir() else self._path.parent
+            password = _content(folder / "office.password", name).decode().strip()
+            p12 = _content(folder / "office.p12", name)
+            self._office = P12Signer(p12, password, clock=self._clock, tools=self._tools)
+        return self._office
 
-
-@dataclass(frozen=True)
-class KeySource:
-    """Where keys lie: P12 `files` (a folder or one file) with the PEM `roots`, else a demonstration CA's folder."""
-
-    authority: Path | None = None
-    files: Path | None = None
-    roots: tuple[bytes, ...] = ()
-
-    def open(self, clock: Clock) -> DemoSigners | FileSigners:
-        """The signers that use these keys in this process; ValueError when no place is named."""
-        from agent.documents.demo_ca import DemoAuthority
-
-        if self.files is not None:
-            return FileSigners(self.files, clock, roots=self.roots)
-        if self.authority is None:
-            raise ValueError("a key source names P12 files or a demonstration CA")
-        return DemoSigners(DemoAuthority.open(self.authority, at=clock.now()), clock, roots=self.roots)
-
-    def absolute(self) -> KeySource:
-        """The same places, whatever the current folder."""
-        return replace(
-            self,
-            authority=self.authority and self.authority.absolute(),
-            files=self.files and self.files.absolute(),
-        )
+    def _file(self, username: str) -> Path:
+        return self._path / f"{Path(username).name}.p12" if self._path.is_dir() else self._path
 
 
 def _content(path: Path, owner: str) -> bytes:

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import os
 import secrets
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,10 +26,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from agent.documents import durable
+from agent.documents.vault_words import SAID, absent, damaged, digest_of, require_hash
 from agent.errors import ConfigError, DocumentError, IntegrityError
+from agent.ports import Inspected
 
 CHUNK = 1 << 20
 TAG = 16
+GRAVE = ".grave"  # ends the name of a key that is being destroyed
 _MAGIC = b"PAV1"
 _SEALED = struct.Struct(">32s32sQ16s")  # key, SHA-256 of the plain bytes, length, run
 
@@ -64,13 +69,16 @@ class FileVault:
     def put(self, data: bytes) -> str:
         """Store `data` durably and return its SHA-256; the same bytes again change nothing."""
         digest = hashlib.sha256(data).digest()
+        if self.has(digest.hex()):
+            with suppress(OSError):  # somebody is about to name it: it is young again
+                os.utime(self._path(self._name(digest)))
         if not self.has(digest.hex()):
             self._write(digest, data)
         return digest.hex()
 
     def put_as(self, sha256: str, data: bytes) -> None:
         """Store under a promised hash; IntegrityError when the bytes do not have it."""
-        _require_hash(sha256, data)
+        require_hash(sha256, data)
         self.put(data)
 
     def get(self, sha256: str) -> bytes:
@@ -78,7 +86,7 @@ class FileVault:
         item = self._find(sha256)
         data = b"".join(self._plain(item, 0, _chunks(item.size)))
         if hashlib.sha256(data).digest() != item.digest:
-            raise _damaged(sha256)
+            raise damaged(sha256)
         return data
 
     def has(self, sha256: str) -> bool:
@@ -104,42 +112,92 @@ class FileVault:
         return window[start - first * CHUNK : end - first * CHUNK]
 
     def erase(self, sha256: str) -> None:
-        """Destroy the object's key, then its chunks; what backups hold of the chunks stays unreadable."""
-        name = self._name(_digest(sha256))
-        key = self._path(name)
-        grave = durable.beside(key)
+        """Destroy the object's key, then its chunks; what backups hold of the chunks stays unreadable.
+
+        Done again after it was cut off anywhere, it finishes; DocumentError when there is nothing to erase.
+        """
+        key = self._path(self._name(digest_of(sha256)))
+        grave = key.with_name(f"{key.name}.{secrets.token_hex(8)}{GRAVE}")
         try:
-            key.rename(grave)
+            key.rename(grave)  # first: from now on nobody can read the object
         except FileNotFoundError:
-            raise _absent(sha256) from None
+            if not self._graves(key):
+                raise absent(sha256) from None
         durable.sync_folder(key.parent)
-        with grave.open("r+b") as file:  # renamed first: an interrupted erasure leaves no readable object
-            file.write(secrets.token_bytes(grave.stat().st_size))
-            file.flush()
-            os.fsync(file.fileno())
-        grave.unlink()
-        for chunks in key.parent.glob(f"{name}-*.bin"):
+        for grave in self._graves(key):
+            _shred(grave)
+        for chunks in key.parent.glob(f"{key.stem}-*.bin"):
             chunks.unlink(missing_ok=True)
         durable.sync_folder(key.parent)
 
+    def written_at(self, sha256: str) -> datetime:
+        """When the object was last put here, also as a repetition; DocumentError when it is absent."""
+        try:
+            return _written(self._path(self._name(digest_of(sha256))).stat())
+        except FileNotFoundError:
+            raise absent(sha256) from None
+
     def check(self) -> list[str]:
         """Read every object (fsck) and return the problems found, in Vietnamese; empty when sound."""
-        problems = []
-        for key in sorted(self._folder.glob("??/*.key")):
-            try:
-                self.get(self._open_key(key).digest.hex())
-            except DocumentError as error:
-                problems.append(f"{key.name[:12]}: {error.message}")
-        return problems
+        found = ((one, SAID.get(one.problem)) for one in self.inspect())
+        return [f"{one.place}: {words} Khôi phục từ bản sao lưu." for one, words in found if words]
+
+    def inspect(self) -> Iterator[Inspected]:
+        """Every object read whole, a chunk at a time, in the order of the folders; then what belongs to none."""
+        for number in range(256):
+            folder, used = self._folder / f"{number:02x}", set[Path]()
+            for key in sorted(folder.glob("*.key")):
+                yield self._inspected(key, used)
+            strays = [*folder.glob("*.bin"), *folder.glob(f"*{durable.TEMPORARY}"), *folder.glob(f"*{GRAVE}")]
+            for path in sorted(set(strays) - used):
+                with suppress(FileNotFoundError):  # its writer has just finished, or gone
+                    if path.suffix == ".bin" and self._is_used(path):
+                        continue
+                    about = path.stat()
+                    yield Inspected("", self._shown(path), about.st_size, _written(about), "leftover")
+
+    def place(self, sha256: str) -> str:
+        """Where an object's files lie, or would lie, below the vault's folder."""
+        return self._shown(self._path(self._name(digest_of(sha256))))
+
+    def _inspected(self, key: Path, used: set[Path]) -> Inspected:
+        """One object as it lies there; the bytes are hashed as they pass."""
+        place, at = self._shown(key), datetime.fromtimestamp(0, UTC)
+        try:
+            at = _written(key.stat())
+            item = self._open_key(key)
+        except (IntegrityError, FileNotFoundError):
+            return Inspected("", place, 0, at, "key")
+        used.add(item.path)
+        sha256, whole, problem = item.digest.hex(), hashlib.sha256(), ""
+        try:
+            if item.path.stat().st_size != item.stored:
+                problem = "short"
+            else:
+                for part in self._plain(item, 0, _chunks(item.size)):
+                    whole.update(part)
+                problem = "" if whole.digest() == item.digest else "changed"
+        except FileNotFoundError:
+            problem = "missing"
+        except DocumentError:
+            problem = "changed"
+        return Inspected(sha256, place, item.size, at, problem)
+
+    def _shown(self, path: Path) -> str:
+        return f"{path.parent.name}/{path.name.partition('.')[0].partition('-')[0]}"
 
     def sweep(self, before: datetime) -> int:
         """Remove what interrupted writes left behind and nobody touched since `before`; how many files went."""
         gone = 0
-        for path in [*self._folder.glob("??/*.bin"), *self._folder.glob(f"**/*{durable.TEMPORARY}")]:
+        left = [self._folder.glob(f"??/*{end}") for end in (".bin", durable.TEMPORARY, GRAVE)]
+        for path in [*itertools.chain(*left), *self._folder.glob(f"*{durable.TEMPORARY}")]:
             if path.stat().st_mtime < before.timestamp() and not self._is_used(path):
-                path.unlink(missing_ok=True)
+                _shred(path) if path.suffix == GRAVE else path.unlink(missing_ok=True)
                 gone += 1
         return gone
+
+    def _graves(self, key: Path) -> list[Path]:
+        return list(key.parent.glob(f"{key.name}.*{GRAVE}"))
 
     def _write(self, digest: bytes, data: bytes) -> None:
         name, key, run = self._name(digest), secrets.token_bytes(32), secrets.token_bytes(16)
@@ -156,11 +214,11 @@ class FileVault:
             durable.replace(path, content)
 
     def _find(self, sha256: str) -> _Object:
-        digest = _digest(sha256)
+        digest = digest_of(sha256)
         try:
             return self._open_key(self._path(self._name(digest)))
         except FileNotFoundError:
-            raise _absent(sha256) from None
+            raise absent(sha256) from None
 
     def _open_key(self, path: Path) -> _Object:
         content, name = path.read_bytes(), path.stem
@@ -168,7 +226,7 @@ class FileVault:
             plain = self._wrapping.decrypt(content[4:16], content[16:], content[:4] + name.encode())
             key, digest, size, run = _SEALED.unpack(plain)
         except (InvalidTag, ValueError, struct.error):
-            raise _damaged(name) from None
+            raise damaged(name) from None
         return _Object(self._chunks_path(name, run), key, digest, size)
 
     def _plain(self, item: _Object, first: int, last: int) -> Iterator[bytes]:
@@ -176,12 +234,12 @@ class FileVault:
         try:
             with item.path.open("rb") as file:
                 if os.fstat(file.fileno()).st_size != item.stored:
-                    raise _damaged(item.digest.hex())
+                    raise damaged(item.digest.hex())
                 file.seek(first * (CHUNK + TAG))
                 for number in range(first, last):
                     yield _open_chunk(cipher, file, number, number == final, item.digest)
         except FileNotFoundError:
-            raise _damaged(item.digest.hex()) from None
+            raise damaged(item.digest.hex()) from None
 
     def _recognise_key(self) -> None:
         path = self._folder / "vault.id"
@@ -213,53 +271,6 @@ class FileVault:
         return self._folder / name[:2] / f"{name}-{run.hex()}.bin"
 
 
-class MemoryVault:
-    """A vault that forgets everything with its process: for training and trials."""
-
-    def __init__(self) -> None:
-        self._objects: dict[str, bytes] = {}
-
-    def put(self, data: bytes) -> str:
-        """Keep `data` and return its SHA-256."""
-        digest = hashlib.sha256(data).hexdigest()
-        self._objects.setdefault(digest, bytes(data))
-        return digest
-
-    def put_as(self, sha256: str, data: bytes) -> None:
-        """Keep under a promised hash; IntegrityError when the bytes do not have it."""
-        _require_hash(sha256, data)
-        self.put(data)
-
-    def get(self, sha256: str) -> bytes:
-        """The bytes; DocumentError when absent."""
-        try:
-            return self._objects[_digest(sha256).hex()]
-        except KeyError:
-            raise _absent(sha256) from None
-
-    def has(self, sha256: str) -> bool:
-        """Whether the object is there."""
-        return sha256 in self._objects
-
-    def size(self, sha256: str) -> int:
-        """Length of the bytes."""
-        return len(self.get(sha256))
-
-    def read(self, sha256: str, offset: int, length: int) -> bytes:
-        """Up to `length` bytes from `offset`."""
-        start = max(0, offset)
-        return self.get(sha256)[start : start + max(0, length)]
-
-    def erase(self, sha256: str) -> None:
-        """Forget the object; DocumentError when absent."""
-        if self._objects.pop(_digest(sha256).hex(), None) is None:
-            raise _absent(sha256)
-
-    def check(self) -> list[str]:
-        """Objects whose bytes no longer have their hash."""
-        return [name for name, data in self._objects.items() if hashlib.sha256(data).hexdigest() != name]
-
-
 def _chunks(size: int) -> int:
     return max(1, -(-size // CHUNK))
 
@@ -278,27 +289,18 @@ def _open_chunk(cipher: AESGCM, file: BinaryIO, number: int, last: bool, digest:
     try:
         return cipher.decrypt(_nonce(number, last), file.read(CHUNK + TAG), digest)
     except (InvalidTag, ValueError):
-        raise _damaged(digest.hex()) from None
+        raise damaged(digest.hex()) from None
 
 
-def _digest(sha256: str) -> bytes:
-    try:
-        digest = bytes.fromhex(sha256)
-    except ValueError:
-        digest = b""
-    if len(digest) != 32 or digest.hex() != sha256:
-        raise DocumentError("Mã SHA-256 phải gồm 64 chữ số hệ 16 viết thường. Kiểm tra lại mã tài liệu.")
-    return digest
+def _shred(grave: Path) -> None:
+    """Overwrite what was a key, then remove it."""
+    with suppress(FileNotFoundError):  # another process finished the same erasure
+        with grave.open("r+b") as file:
+            file.write(secrets.token_bytes(grave.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        grave.unlink()
 
 
-def _require_hash(sha256: str, data: bytes) -> None:
-    if hashlib.sha256(data).digest() != _digest(sha256):
-        raise IntegrityError(f"Nội dung nhận được không khớp mã {sha256[:12]}…. Gửi lại tệp từ đầu.")
-
-
-def _absent(sha256: str) -> DocumentError:
-    return DocumentError(f"Kho không có tài liệu {sha256[:12]}…. Tài liệu chưa được lưu hoặc đã bị xóa.", code="absent")
-
-
-def _damaged(name: str) -> IntegrityError:
-    return IntegrityError(f"Tài liệu {name[:12]}… trong kho đã hỏng hoặc bị sửa. Khôi phục từ bản sao lưu.")
+def _written(about: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(about.st_mtime, UTC)

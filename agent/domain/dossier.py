@@ -19,6 +19,7 @@ class State(StrEnum):
     HANDED_OFF = "handed_off"
     SUPPLEMENT_ASKED = "supplement_asked"
     SUPPLEMENT_SENT = "supplement_sent"
+    WITHDRAWAL_ASKED = "withdrawal_asked"
     RESULT_READY = "result_ready"
     CLOSED = "closed"
     REFUSED = "refused"
@@ -31,6 +32,7 @@ class Step(StrEnum):
 
     LABEL = "label"
     DIGITISE = "digitise"
+    REOPEN = "reopen"
     SIGN = "sign"
     SUBMIT = "submit"
     ACKNOWLEDGE = "acknowledge"
@@ -38,6 +40,7 @@ class Step(StrEnum):
     ASK_SUPPLEMENT = "ask_supplement"
     SUPPLEMENT = "supplement"
     RESUME = "resume"
+    WITHDRAW = "withdraw"
     FINISH = "finish"
     DELIVER = "deliver"
     CLOSE = "close"
@@ -46,8 +49,9 @@ class Step(StrEnum):
     VOID = "void"
 
 
-AT_PROVINCE = (State.HANDED_OFF, State.SUPPLEMENT_ASKED, State.SUPPLEMENT_SENT)
+AT_PROVINCE = (State.HANDED_OFF, State.SUPPLEMENT_ASKED, State.SUPPLEMENT_SENT, State.WITHDRAWAL_ASKED)
 BEFORE_HANDOFF = (State.RECEIVED, State.LABELLED, State.DIGITISED, State.SIGNED, State.REJECTED)
+WITHDRAWABLE = (State.SUBMITTED, State.HANDED_OFF, State.SUPPLEMENT_ASKED, State.SUPPLEMENT_SENT)
 ENDED = (State.CLOSED, State.REFUSED, State.STOPPED, State.VOIDED)
 
 STEPS: dict[tuple[State, Step], State] = {
@@ -56,6 +60,7 @@ STEPS: dict[tuple[State, Step], State] = {
     (State.DIGITISED, Step.DIGITISE): State.DIGITISED,
     (State.REJECTED, Step.DIGITISE): State.DIGITISED,
     (State.DIGITISED, Step.SIGN): State.SIGNED,
+    **{(state, Step.REOPEN): State.DIGITISED for state in (State.DIGITISED, State.SIGNED, State.REJECTED)},
     (State.SIGNED, Step.SUBMIT): State.SUBMITTED,
     (State.REJECTED, Step.SUBMIT): State.SUBMITTED,
     (State.SUBMITTED, Step.ACKNOWLEDGE): State.HANDED_OFF,
@@ -65,6 +70,10 @@ STEPS: dict[tuple[State, Step], State] = {
     (State.SUPPLEMENT_ASKED, Step.RESUME): State.HANDED_OFF,
     (State.SUPPLEMENT_SENT, Step.ACKNOWLEDGE): State.HANDED_OFF,
     (State.SUPPLEMENT_SENT, Step.REJECT): State.SUPPLEMENT_ASKED,
+    (State.HANDED_OFF, Step.WITHDRAW): State.WITHDRAWAL_ASKED,
+    (State.SUPPLEMENT_ASKED, Step.WITHDRAW): State.WITHDRAWAL_ASKED,
+    (State.WITHDRAWAL_ASKED, Step.RESUME): State.HANDED_OFF,
+    (State.WITHDRAWAL_ASKED, Step.ASK_SUPPLEMENT): State.SUPPLEMENT_ASKED,
     (State.RESULT_READY, Step.DELIVER): State.RESULT_READY,
     (State.RESULT_READY, Step.CLOSE): State.CLOSED,
     (State.CLOSED, Step.FINISH): State.RESULT_READY,
@@ -84,6 +93,7 @@ WORDS: dict[State, str] = {
     State.HANDED_OFF: "tỉnh đã tiếp nhận",
     State.SUPPLEMENT_ASKED: "tỉnh yêu cầu bổ sung",
     State.SUPPLEMENT_SENT: "đã gửi bổ sung, chờ tỉnh nhận",
+    State.WITHDRAWAL_ASKED: "công dân xin rút, chờ tỉnh quyết định",
     State.RESULT_READY: "đã có kết quả",
     State.CLOSED: "đã trả kết quả",
     State.REFUSED: "tỉnh từ chối giải quyết",

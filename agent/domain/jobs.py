@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from random import Random
 from typing import Final
 
+from agent.clock import local
 from agent.errors import IllegalStep
 
 
@@ -64,12 +65,35 @@ JOB_STEPS: Final[dict[tuple[JobState, JobStep], JobState]] = {
     (JobState.NEEDS_CLERK, JobStep.RETRY): JobState.READY,
     (JobState.NEEDS_CLERK, JobStep.CANCEL): JobState.CANCELLED,
 }
+STATE_WORDS: Final[dict[JobState, str]] = {
+    JobState.READY: "chờ gửi",
+    JobState.SENDING: "đang gửi",
+    JobState.ACKED: "đã xong",
+    JobState.REJECTED: "bị từ chối",
+    JobState.UNKNOWN: "chưa rõ – đang hỏi lại tỉnh",
+    JobState.HELD: "đang giữ lại",
+    JobState.NEEDS_CLERK: "chờ giao dịch viên",
+    JobState.CANCELLED: "đã bỏ",
+}
+"""What people read for each state."""
 FINAL: Final = frozenset({JobState.ACKED, JobState.CANCELLED})
 DUE: Final = (JobState.READY, JobState.UNKNOWN)  # states in which a worker may claim
-CLERK_LANES: Final = frozenset({"print"})  # a job lost here is never repeated without the clerk
+PRINTER_ROLES: Final = ("label", "receipt")
 
 SHORTEST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(minutes=30)
+
+
+def print_lane(role: str) -> str:
+    """The lane of the jobs for the printer that has a role, one of CLERK_LANES.
+
+    >>> print_lane("label"), print_lane("receipt")
+    ('print', 'print-receipt')
+    """
+    return "print" if role == "label" else f"print-{role}"
+
+
+CLERK_LANES: Final = frozenset(print_lane(role) for role in PRINTER_ROLES)  # lost here: not repeated without the clerk
 
 
 def legal_steps(state: JobState) -> list[JobStep]:
@@ -114,3 +138,16 @@ def backoff(attempts: int, rng: Random) -> timedelta:
     shortest = SHORTEST_WAIT.total_seconds()
     ceiling = min(LONGEST_WAIT.total_seconds(), 2 * shortest * 2**doublings)
     return timedelta(seconds=rng.uniform(shortest, ceiling))
+
+
+def urgency(due_at: datetime | None, at: datetime) -> int:
+    """The priority of a message to the province, lower first: the local day on which its dossier is due.
+
+    What has no promised time counts as due in a week; of one day the oldest goes first.
+
+    >>> from datetime import UTC
+    >>> now = datetime(2026, 1, 5, tzinfo=UTC)
+    >>> urgency(now, now) < urgency(None, now) < urgency(now + timedelta(days=8), now)
+    True
+    """
+    return local(due_at or at + timedelta(days=7)).toordinal()

@@ -22,6 +22,7 @@ class Action(StrEnum):
     GUIDE = "guide"  # look at procedures and checklists
     SEARCH = "search"  # find dossiers and items
     VIEW_DOSSIER = "view-dossier"  # read a citizen's data: always with an access log entry
+    EXPORT_FILES = "export-files"  # take a dossier's signed files away: always with a purpose
     RECEIVE = "receive"
     DIGITISE = "digitise"
     SIGN = "sign"
@@ -31,7 +32,7 @@ class Action(StrEnum):
     SUPPLEMENT = "supplement"
     REFUSE = "refuse"
     COLLECT_FEE = "collect-fee"
-    VOID = "void"  # take back before hand-off, with a reason
+    VOID = "void"  # take back with a reason: before hand-off here, later by asking the province
     CORRECT = "correct"  # after hand-off: pending until countersigned
     COUNTERSIGN = "countersign"
     COLLECT_RESULT = "collect-result"
@@ -63,13 +64,13 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.SUPERVISOR: _CLERK
     | {
         Action.COUNTERSIGN, Action.VIEW_RECONCILIATION, Action.REPAIR_DIFFERENCE, Action.SIGN_STATEMENT,
-        Action.VIEW_REPORTS, Action.STEER_QUEUE, Action.VIEW_ACCESS_LOG,
+        Action.VIEW_REPORTS, Action.STEER_QUEUE, Action.VIEW_ACCESS_LOG, Action.EXPORT_FILES,
     },
     Role.COURIER: frozenset({Action.VIEW_ROUND, Action.CARRY}),
     Role.PROVINCE: frozenset(
         {
             Action.GUIDE, Action.SEARCH, Action.VIEW_DOSSIER, Action.COUNTERSIGN, Action.VIEW_RECONCILIATION,
-            Action.REPAIR_DIFFERENCE, Action.SIGN_STATEMENT, Action.VIEW_REPORTS,
+            Action.REPAIR_DIFFERENCE, Action.SIGN_STATEMENT, Action.VIEW_REPORTS, Action.EXPORT_FILES,
         }
     ),
     Role.ADMINISTRATOR: frozenset(

@@ -8,7 +8,8 @@ from agent.domain.actor import province
 from agent.domain.canonical import CanonicalDossier, CanonicalSupplement, file_hashes
 from agent.domain.dossier import State, Step
 from agent.errors import IntegrityError
-from agent.ports import Receipt
+from agent.intake.withdraw import drop_withdrawal
+from agent.ports_province import Receipt
 from agent.site import Site
 from agent.store.dossiers import Dossier, Supplement
 from agent.store.handoffs import ProvinceReceipt
@@ -19,6 +20,11 @@ from agent.store.outbox import Job
 from agent.store.progress import note, take_step
 
 REGISTERED = 1  # national portal: Mới đăng ký; what follows comes by the status feed
+WHAT = {
+    "withdrawal": "Tỉnh không nhận yêu cầu rút hồ sơ; báo công dân. ",
+    "satisfaction": "Tỉnh không nhận đánh giá hài lòng; không phải làm gì với hồ sơ. ",
+}
+"""What was refused, where the dossier's own state does not say it."""
 GOES_ON = (2, 4)  # Được tiếp nhận, Đang xử lý: the province no longer waits for papers
 
 
@@ -92,7 +98,7 @@ def refuse_handoff(site: Site, job: Job, words: str) -> None:
     """The province did not take the message: say why on the dossier, so that the clerk can mend it."""
     dossier = dossier_of(job.dossier_id)
     by, at = province(dossier.office_id, dossier.terminal_id), site.clock.now()
-    dossier.problem = words
+    dossier.problem = WHAT.get(job.kind, "") + words + drop_withdrawal(dossier.id, job)
     if job.kind in ("submit", "supplement") and dossier.state in (State.SUBMITTED, State.SUPPLEMENT_SENT):
         if job.kind == "supplement":
             Supplement.update(state="arrived").where(Supplement.key == job.key).execute()

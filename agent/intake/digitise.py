@@ -4,117 +4,56 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from agent.domain.actor import Actor
-from agent.domain.dossier import PaperForm, Role, State, Step, advance
-from agent.domain.identifiers import mint_paper_code
-from agent.errors import DocumentError, Incomplete, NotFound, RuleViolation
+from agent.domain.dossier import Role, State, Step
+from agent.errors import DocumentError, Incomplete
+from agent.intake.electronic import kept, signature_of
+from agent.intake.filing import USABLE, pages_of, wants_copy
+from agent.intake.late_text import owe_text
+from agent.intake.page_images import image_of
+from agent.intake.paper_codes import code_paper
+from agent.intake.reading import wait_for_texts
+from agent.intake.unfiled import unless_kept
 from agent.intake.withdraw import withdraw_refused
-from agent.ports import Copy, PageImage, Verdict
+from agent.log import get
+from agent.ports import Copy, PageImage
+from agent.ports_text import PageText
 from agent.site import Site
 from agent.store.dossiers import Component, Dossier
 from agent.store.lookup import components_of, dossier_by_uid, subject_of
 from agent.store.papers import Page, Paper
-from agent.store.progress import note, take_step, told
+from agent.store.progress import note, take_step
 
-SHOW_ONLY = "show_only"
-USABLE = (Verdict.OK, Verdict.WARN)
-
-
-def wants_copy(component: Component) -> bool:
-    """Whether this component is to be digitised: not what is only shown, nor what the province already holds."""
-    return component.handling != SHOW_ONLY and not component.reused_from
+Todo = list[tuple[Component, list[Page]]]
+logger = get(__name__)
 
 
-def add_pages(
-    site: Site, uid: uuid.UUID, component_uid: uuid.UUID, pages: Sequence[PageImage], *, by: Actor
-) -> list[Page]:
-    """File page images under a component; every page is kept, refused ones with their reason.
-
-    The same page (by raw SHA-256) is filed once per component. RuleViolation for a component that may only be shown.
-    """
-    taken = [page for page in pages if page.verdict is not Verdict.IGNORED]
-    for page in taken:
-        site.vault.put_as(page.sha256, page.raw)
-    with site.store.writing():
-        dossier = dossier_by_uid(uid)
-        component = component_of(dossier, component_uid)
-        _may_take_pages(dossier, component)
-        here = pages_of(component)
-        known = {page.sha256 for page in here}
-        position, at, filed = max((page.position for page in here), default=0), site.clock.now(), []
-        for page in taken:
-            if page.sha256 in known:
-                continue
-            known.add(page.sha256)
-            filed.append(_file_page(site, dossier, component, page, position := position + 1, at))
-        if filed:
-            note(
-                dossier, "pages_filed", by=by, at=at, ids=site.ids,
-                component=str(component.uid), pages=[page.sha256 for page in filed], replaced=_drop_copy(component),
-            )  # fmt: skip
-    return filed
-
-
-def remove_page(site: Site, uid: uuid.UUID, page_uid: uuid.UUID, *, by: Actor, reason: str) -> None:
-    """Take a page out before it is signed (a bad scan, a wrong paper); the fact stays in the journal."""
-    with site.store.writing():
-        dossier = dossier_by_uid(uid)
-        page = Page.get_or_none((Page.uid == page_uid) & (Page.dossier == dossier))
-        if page is None:
-            raise NotFound("Trang này không còn trong hồ sơ. Tải lại trang.")
-        _may_take_pages(dossier, page.component)
-        note(
-            dossier, "page_removed", by=by, at=site.clock.now(), ids=site.ids,
-            page=page.sha256, reason=told(dossier, reason), replaced=_drop_copy(page.component),
-        )  # fmt: skip
-        page.delete_instance()
-
-
-def accept_page(site: Site, uid: uuid.UUID, page_uid: uuid.UUID, *, by: Actor, reason: str) -> None:
-    """The clerk accepts a page that the gate remarked on, with a reason; refused pages cannot be accepted."""
-    if not reason.strip():
-        raise RuleViolation("Ghi lý do nhận trang này, ví dụ “bản gốc đã mờ”.")
-    with site.store.writing():
-        dossier = dossier_by_uid(uid)
-        page = Page.get_or_none((Page.uid == page_uid) & (Page.dossier == dossier))
-        if page is None or page.verdict != Verdict.WARN:
-            raise RuleViolation("Trang này không nhận được bằng lý do; hãy quét lại.")
-        page.accepted_by, page.accepted_reason = by.username, reason.strip()
-        page.save()
-        note(
-            dossier, "page_accepted", by=by, at=site.clock.now(), ids=site.ids,
-            page=page.sha256, reason=told(dossier, reason),
-        )  # fmt: skip
-
-
-def make_copies(site: Site, uid: uuid.UUID, *, by: Actor, round_: int | None = None) -> list[Paper]:
+def make_copies(
+    site: Site, uid: uuid.UUID, *, by: Actor, round_: int | None = None, wait: float | None = None
+) -> list[Paper]:  # fmt: skip
     """Make the PDF/A copy of every component that has pages and none yet; complete the step.
 
-    Incomplete names every mandatory component that has no usable page, and makes nothing.
+    The text of the pages lies under them as far as they are read after at most `wait` seconds (default: the settings'
+    `[ocr] before_sign`); what is read later becomes a file beside the paper. Incomplete names every mandatory component
+    that has no usable page, and makes nothing.
     """
     with site.store.reading():
         dossier = dossier_by_uid(uid)
         round_ = current_round(dossier) if round_ is None else round_
-        components = [c for c in components_of(dossier, round_) if wants_copy(c)]
-        pages = {c.id: pages_of(c) for c in components}
-        done = {paper.component_id for paper in Paper.select().where(Paper.dossier == dossier)}
         owner = subject_of(dossier, Role.OWNER) or subject_of(dossier, Role.SUBMITTER)
-    _complete(components, pages)
-    at = site.clock.now()
-    digitiser = site.digitiser()
+    todo = pages_to_copy(site, dossier, round_)
+    texts = _texts(site, todo, site.settings.ocr.before_sign if wait is None else wait)
     made = []
-    for component in components:
-        usable = [page for page in pages[component.id] if page.verdict in USABLE]
-        if component.id in done or not usable:
-            continue
-        images = [_as_image(site, page) for page in usable]
-        copy = digitiser.copy(images, title=f"{component.name} · {dossier.provisional}", at=at)
-        made.append((component, usable, copy, site.vault.put(copy.pdf)))
+    for component, pages in todo:
+        title = f"{component.name} · {dossier.provisional}"
+        copy = kept(site, component, pages) or _copy(site, pages, [texts.get(page.id) for page in pages], title)
+        made.append((component, pages, copy, site.vault.put(copy.pdf)))
     owner_id = (owner.id_number if owner else "") or dossier.provisional
-    with site.store.writing():
-        dossier = dossier_by_uid(uid)
+    with unless_kept(site, [sha256 for *_, sha256 in made]), site.store.writing():
+        dossier, at = dossier_by_uid(uid), site.clock.now()
         papers = [_keep_paper(site, dossier, *one, owner_id=owner_id) for one in made]
         body: dict[str, Any] = {"papers": [p.copy_sha256 for p in papers], "round": round_}
         if dossier.state is State.SUPPLEMENT_ASKED:
@@ -123,6 +62,51 @@ def make_copies(site: Site, uid: uuid.UUID, *, by: Actor, round_: int | None = N
             withdraw_refused(dossier)
             take_step(dossier, Step.DIGITISE, by=by, at=at, ids=site.ids, **body)
     return papers
+
+
+def pages_to_copy(site: Site, dossier: Dossier, round_: int | None = None) -> Todo:
+    """The components whose copy is to be made, each with its usable pages; Incomplete as in `make_copies`."""
+    with site.store.reading():
+        round_ = current_round(dossier) if round_ is None else round_
+        components = [c for c in components_of(dossier, round_) if wants_copy(c)]
+        pages = {c.id: pages_of(c) for c in components}
+        done = {paper.component_id for paper in Paper.select().where(Paper.dossier == dossier)}
+    _complete(components, pages)
+    usable = {c.id: [page for page in pages[c.id] if page.verdict in USABLE] for c in components}
+    return [(c, usable[c.id]) for c in components if c.id not in done and usable[c.id]]
+
+
+def _texts(site: Site, todo: Todo, seconds: float) -> dict[int, PageText]:
+    """What the pages say that are read in time, by their rows' ids."""
+    pages = [page for _, some in todo for page in some]
+    if not site.settings.ocr.enabled or not pages:
+        return {}
+    found = wait_for_texts(site, pages, seconds)
+    return {page.id: text for page, text in zip(pages, found, strict=True) if text is not None}
+
+
+def _copy(site: Site, pages: Sequence[Page], texts: Sequence[PageText | None], title: str) -> Copy:
+    """The PDF/A of a component's pages with the text that there is; without, when the layer cannot be made."""
+    digitiser = site.digitiser()
+    copy = digitiser.copy([image_of(site, page) for page in pages], title=title, at=site.clock.now())
+    if not site.settings.ocr.enabled:
+        return copy
+    if any(texts):
+        try:
+            return digitiser.with_text(copy, _by_sheet(pages, texts))
+        except DocumentError as error:
+            logger.warning("a copy is made without its text: %s", error.code)
+    without = [{**page, "text": {"state": "none", "layer": False}} for page in copy.evidence.get("pages", [])]
+    return Copy(copy.pdf, copy.pages, {**copy.evidence, "pages": without})
+
+
+def _by_sheet(pages: Sequence[Page], texts: Sequence[PageText | None]) -> list[PageText | None]:
+    """A text for each page of the copy: a file that is filed as one page, and makes several, keeps the text it has."""
+    found = list[PageText | None]()
+    for page, text in zip(pages, texts, strict=True):
+        sheets = int(page.seen.get("sheets", 1))
+        found += [text] if sheets == 1 else [replace(text, words=()) if text else None] * sheets
+    return found
 
 
 def spread(pages: Sequence[PageImage], components: Sequence[Component]) -> dict[uuid.UUID, list[PageImage]]:
@@ -152,56 +136,6 @@ def current_round(dossier: Dossier) -> int:
     return newest.round if newest and dossier.state is State.SUPPLEMENT_ASKED else 0
 
 
-def component_of(dossier: Dossier, uid: uuid.UUID) -> Component:
-    """The dossier's component with this uid, or NotFound."""
-    component: Component | None = Component.get_or_none((Component.uid == uid) & (Component.dossier == dossier))
-    if component is None:
-        raise NotFound("Thành phần này không thuộc hồ sơ. Tải lại trang.")
-    return component
-
-
-def pages_of(component: Component) -> list[Page]:
-    """All pages filed under a component, in order."""
-    return list(Page.select().where(Page.component == component).order_by(Page.position))
-
-
-def _may_take_pages(dossier: Dossier, component: Component) -> None:
-    if not wants_copy(component):
-        raise RuleViolation(f"“{component.name}” chỉ xuất trình, không được sao. Trả lại cho công dân.")
-    signed = (Paper.component == component) & Paper.signed_sha256.is_null(False)
-    if dossier.state is not State.REJECTED and Paper.select().where(signed).exists():
-        raise RuleViolation(f"“{component.name}” đã ký, không thay trang được nữa. Bổ sung bằng một lần nộp mới.")
-    if dossier.state is not State.SUPPLEMENT_ASKED:
-        advance(State.LABELLED if dossier.state is State.RECEIVED else dossier.state, Step.DIGITISE)
-
-
-def _drop_copy(component: Component) -> list[str]:
-    """Give up the copy of a component whose pages change, so that it is made anew; the hashes that it had."""
-    held = list(Paper.select().where(Paper.component == component))
-    Paper.delete().where(Paper.component == component).execute()
-    return [sha256 for paper in held for sha256 in (paper.copy_sha256, paper.signed_sha256) if sha256]
-
-
-def _file_page(site: Site, dossier: Dossier, component: Component, page: PageImage, position: int, at: Any) -> Page:
-    row: Page = Page.create(
-        uid=site.ids.uid(),
-        dossier=dossier,
-        component=component,
-        position=position,
-        name=page.name,
-        sha256=page.sha256,
-        media=page.media,
-        width=page.width,
-        height=page.height,
-        dpi=page.dpi,
-        verdict=page.verdict.value,
-        reason=page.reason,
-        findings=list(page.findings),
-        created_at=at,
-    )
-    return row
-
-
 def _complete(components: Iterable[Component], pages: dict[int, list[Page]]) -> None:
     gaps = []
     for component in components:
@@ -213,21 +147,6 @@ def _complete(components: Iterable[Component], pages: dict[int, list[Page]]) -> 
             gaps.append(f"{component.name}: chưa có trang nào")
     if gaps:
         raise Incomplete("Chưa số hóa xong: " + "; ".join(gaps) + ". Quét thêm rồi làm lại bước này.", gaps)
-
-
-def _as_image(site: Site, page: Page) -> PageImage:
-    return PageImage(
-        name=page.name,
-        raw=site.vault.get(page.sha256),
-        sha256=page.sha256,
-        media=page.media,
-        width=page.width,
-        height=page.height,
-        dpi=page.dpi,
-        verdict=Verdict(page.verdict),
-        reason=page.reason,
-        findings=tuple(page.findings),
-    )
 
 
 def _keep_paper(
@@ -242,17 +161,14 @@ def _keep_paper(
         uid=uid,
         dossier=dossier,
         component=component,
-        code=mint_paper_code(owner_id, component.doc_type or "GTK", uid.int).text,
+        **code_paper(site, dossier, component, uid, owner_id=owner_id, at=site.clock.now()),
         name=component.name,
         pages=copy.pages,
         copy_sha256=sha256,
         copy_size=len(copy.pdf),
         evidence=copy.evidence,
+        **signature_of(copy, sha256),
         created_at=site.clock.now(),
     )
+    owe_text(site, paper)
     return paper
-
-
-def form_words(form: PaperForm) -> str:
-    """The form of a paper in the words of the receipt."""
-    return {PaperForm.ORIGINAL: "bản chính", PaperForm.COPY: "bản sao", PaperForm.ELECTRONIC: "bản điện tử"}[form]

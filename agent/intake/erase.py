@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from agent.domain.actor import Actor
 from agent.domain.dossier import ENDED, WORDS
 from agent.domain.jobs import FINAL, JobState
 from agent.errors import NotFound, RuleViolation
+from agent.intake.paper_retention import finish_erasing
 from agent.site import Site
+from agent.store import retention
 from agent.store.dossiers import Dossier
 from agent.store.erasure import dossiers_of_person, erase_rows, files_of, is_erased
 from agent.store.lookup import dossier_by_uid
@@ -35,9 +38,10 @@ def erase_person(site: Site, id_number: str, *, basis: str, by: Actor) -> list[s
 
 
 def erase_dossier(site: Site, uid: UUID, *, basis: str, by: Actor) -> int:
-    """Erase the personal data of one closed dossier; how many vault objects went.
+    """Erase the personal data of one closed dossier; how many objects of our vault went.
 
-    The rows go first, in one transaction; doing it again finishes what an interruption left.
+    The rows go first, in one transaction, and name what has to go from each terminal's vault; the others' schedules,
+    and after an interruption ours, or doing it again, finish.
     """
     with site.store.writing():
         dossier = dossier_by_uid(uid)
@@ -47,12 +51,14 @@ def erase_dossier(site: Site, uid: UUID, *, basis: str, by: Actor) -> int:
         files = files_of(dossier)
         if not is_erased(dossier):
             at = site.clock.now()
-            note(dossier, "erased", by=by, at=at, ids=site.ids, basis=basis, files=len(files))
+            note(dossier, "erased", by=by, at=at, ids=site.ids, basis=basis, files=len({sha256 for _, sha256 in files}))
             erase_rows(dossier, at=at)
-    gone = [sha256 for sha256 in sorted(files) if site.vault.has(sha256)]
-    for sha256 in gone:
-        site.vault.erase(sha256)
-    return len(gone)
+        retention.doom(dossier, files, at=site.clock.now())
+    here = sorted(sha256 for terminal_id, sha256 in files if terminal_id == site.settings.terminal.id)
+    there = [sha256 for sha256 in here if site.vault.has(sha256)]
+    while finish_erasing(site, young=timedelta(0)):
+        pass
+    return len([sha256 for sha256 in there if not site.vault.has(sha256)])
 
 
 def _open(dossier: Dossier) -> list[str]:
@@ -62,4 +68,6 @@ def _open(dossier: Dossier) -> list[str]:
     waiting = (Job.dossier_id == dossier.id) & (Job.lane == "handoff") & Job.state.not_in([*FINAL, JobState.REJECTED])
     if Job.select().where(waiting).exists():
         return [f"hồ sơ {dossier.provisional} còn việc chưa gửi xong với tỉnh"]
+    if retention.is_held(dossier):
+        return [f"hồ sơ {dossier.provisional} đang bị giữ theo yêu cầu (tranh chấp, khiếu nại)"]
     return []

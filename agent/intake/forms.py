@@ -21,6 +21,7 @@ from agent.store.papers import Page, Paper
 if TYPE_CHECKING:
     from labels.forms.common import Head
     from labels.forms.common import Party as FormParty
+    from labels.forms.receipt import ReceiptForm
 
 RETURN_PLACE = {
     ReturnWay.COURIER: "Bưu tá phát tận nơi",
@@ -38,8 +39,15 @@ ID_WORDS = {
 
 def receipt_pdf(site: Site, uid: uuid.UUID) -> bytes:
     """Form 01 (giấy tiếp nhận hồ sơ và hẹn trả kết quả), A5: received here, or accepted by the province, as it is."""
+    from labels.forms.receipt import render
+
+    return render(receipt_form(site, uid))
+
+
+def receipt_form(site: Site, uid: uuid.UUID) -> ReceiptForm:
+    """What form 01 says of the dossier now."""
     from labels.forms.common import FeeLine
-    from labels.forms.receipt import ReceiptForm, ReceiptStatus, render
+    from labels.forms.receipt import ReceiptForm, ReceiptStatus
 
     with site.store.reading():
         dossier = dossier_by_uid(uid)
@@ -50,7 +58,7 @@ def receipt_pdf(site: Site, uid: uuid.UUID) -> bytes:
         owner, paper = parties[Role.OWNER], parties.get(Role.REPRESENTATIVE)
         represented = paper.subject if paper else None
         hands_in = parties.get(Role.SUBMITTER) or owner
-        form = ReceiptForm(
+        return ReceiptForm(
             head=head(site, dossier, "TNHS"),
             status=ReceiptStatus.ACCEPTED if taken else ReceiptStatus.RECEIVED_HERE,
             accepted_at=local(taken.at) if taken else None,
@@ -73,7 +81,6 @@ def receipt_pdf(site: Site, uid: uuid.UUID) -> bytes:
             fees=tuple(FeeLine(f.name, f.amount, f.paid_at is not None) for f in _fees(dossier)),
             tracking_url=tracking_url(site, dossier),
         )
-    return render(form)
 
 
 def handed_in_pdf(site: Site, uid: uuid.UUID) -> bytes:

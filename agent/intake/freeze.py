@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from agent.domain.canonical import (
@@ -23,6 +24,7 @@ from agent.domain.canonical_codec import instant_text
 from agent.domain.dossier import Role
 from agent.store.dossiers import Component, Contact, Dossier, Fee, Party
 from agent.store.lookup import components_of
+from agent.store.paper_facts import PaperUse, uses_of
 from agent.store.papers import Paper
 
 
@@ -68,6 +70,12 @@ def freeze_supplement(dossier: Dossier, round_: int) -> bytes:
     )
 
 
+def files_size(frozen: bytes) -> int:
+    """Bytes of the distinct files that a frozen message names: what has to be up before it goes."""
+    sizes = {file["sha256"]: file["size"] for one in json.loads(frozen).get("components", ()) for file in one["files"]}
+    return sum(sizes.values())
+
+
 def canonical_party(party: Party) -> CanonicalParty:
     """One party with its personal data."""
     who = party.subject
@@ -93,22 +101,27 @@ def canonical_components(components: Iterable[Component]) -> tuple[CanonicalComp
         paper.component_id: paper
         for paper in Paper.select().where(Paper.component.in_([c.id for c in wanted]) if wanted else Paper.id == -1)
     }
-    return tuple(_component(component, papers.get(component.id)) for component in wanted)
+    uses = uses_of(wanted)
+    return tuple(_component(one, papers.get(one.id), uses.get(one.id)) for one in wanted)
 
 
-def _component(component: Component, paper: Paper | None) -> CanonicalComponent:
+def _component(component: Component, paper: Paper | None, use: PaperUse | None) -> CanonicalComponent:
+    """One component; a paper that serves again goes by its code and its file's hash."""
     files: tuple[CanonicalFile, ...] = ()
-    if paper is not None and paper.signed_sha256:
+    if use is not None:
         name = f"{component.code or component.position}_{component.round}.pdf"
+        files = (CanonicalFile(use.sha256, name, use.size, use.pages, "application/pdf"),)
+    if paper is not None and paper.signed_sha256:
+        name = paper.file_name or f"{component.code or component.position}_{component.round}.pdf"
         files = (CanonicalFile(paper.signed_sha256, name, paper.signed_size or 0, paper.pages, "application/pdf"),)
     return CanonicalComponent(
         code=component.code,
         name=component.name,
         form=component.form,
         quantity=component.quantity,
-        pages=paper.pages if paper else 0,
+        pages=paper.pages if paper else use.pages if use else 0,
         handling=Handling(component.handling),
-        paper_code=paper.code if paper else "",
+        paper_code=paper.code if paper else use.code if use else "",
         reused_from=component.reused_from,
         files=files,
     )

@@ -10,7 +10,7 @@ from agent.domain.dossier import ENDED, WORDS, State, Step
 from agent.domain.identifiers import mint_provisional, parse_provisional
 from agent.domain.jobs import JobState
 from agent.errors import IllegalStep, InvalidIdentifier, NotFound, RuleViolation
-from agent.settings import Device
+from agent.intake.print_jobs import SETTLED, Frozen, freeze, give_up, queue_print
 from agent.site import Site
 from agent.store import outbox
 from agent.store.dossiers import Component, Dossier
@@ -19,8 +19,6 @@ from agent.store.outbox import Job
 from agent.store.progress import note, take_step, told
 from labels.payload import Damaged, DossierCode, read_code
 from labels.spec import DossierLabel
-
-PRINT_LANE = "print"
 
 
 def label_spec(site: Site, dossier: Dossier, *, components: int) -> DossierLabel:
@@ -37,48 +35,35 @@ def label_spec(site: Site, dossier: Dossier, *, components: int) -> DossierLabel
     )
 
 
-def request_label(site: Site, uid: uuid.UUID, *, by: Actor, again: str = "") -> Job:
+def request_label(site: Site, uid: uuid.UUID, *, by: Actor, again: str = "", seen: int | None = None) -> Job:
     """Queue the dossier's label for this terminal's printer; `again` is the reason for a further one.
 
-    Asking twice for the same label returns the same job. LabelError (as RuleViolation) when the label
-    could not be read back from its own picture.
+    `seen` is how many labels the asker knew of: a form that comes twice queues one. What is still under way or asked
+    about is returned, whatever the reason; one that was given up or refused unsent is made anew. RuleViolation when
+    it does not fit the paper or could not be read back from its own picture.
     """
-    from labels.errors import LabelError
-    from labels.produce import produce
-
     with site.store.reading():
         dossier = dossier_by_uid(uid)
         count = Component.select().where(Component.dossier == dossier).count()
     if dossier.state in ENDED:
         raise IllegalStep(WORDS[dossier.state], Step.LABEL)
-    try:
-        printer = _printer(site)
-        payload = produce(label_spec(site, dossier, components=count), printer.language, dpi=printer.dpi)
-    except LabelError as error:
-        raise RuleViolation(f"Không in được nhãn: {error.message}") from error
+    frozen = freeze(site, label_spec(site, dossier, components=count), "label")
     with site.store.writing():
         dossier = dossier_by_uid(uid)
         job = outbox.find(_key(dossier)) if dossier.label_attempt else None
-        if job is not None and not again:
-            return job
-        return _queue(site, dossier, payload, again=again, by=by)
+        if job is not None:
+            late = seen is not None and seen < dossier.label_attempt
+            if late or job.state not in SETTLED or (job.state is JobState.ACKED and not again):
+                return job
+        give_up(job, "in lại")
+        return _queue(site, dossier, frozen, again=again, by=by)
 
 
-def _queue(site: Site, dossier: Dossier, payload: bytes, *, again: str, by: Actor) -> Job:
+def _queue(site: Site, dossier: Dossier, frozen: Frozen, *, again: str, by: Actor) -> Job:
     at = site.clock.now()
     dossier.label_attempt += 1
     dossier.save()
-    job = outbox.enqueue(
-        uid=site.ids.uid(),
-        lane=PRINT_LANE,
-        kind="label",
-        key=_key(dossier),
-        payload=payload,
-        office_id=dossier.office_id,
-        terminal_id=by.terminal_id,
-        dossier_id=dossier.id,
-        at=at,
-    )
+    job = queue_print(site, dossier, frozen, kind="label", key=_key(dossier), role="label", by=by)
     attempt, reason = dossier.label_attempt, told(dossier, again)
     note(dossier, "label_queued", by=by, at=at, ids=site.ids, attempt=attempt, reason=reason)
     return job
@@ -97,7 +82,7 @@ def answer_label(site: Site, uid: uuid.UUID, *, came_out: bool, by: Actor) -> Jo
         note(dossier, "label_answered", by=by, at=at, ids=site.ids, came_out=came_out)
     if came_out:
         return job
-    return request_label(site, uid, by=by, again="giao dịch viên báo nhãn không ra")
+    return request_label(site, uid, by=by, again="giao dịch viên báo nhãn không ra", seen=dossier.label_attempt)
 
 
 def confirm_label(site: Site, uid: uuid.UUID, scanned: str, *, by: Actor) -> Dossier:
@@ -142,11 +127,9 @@ def find_label_job(site: Site, dossier: Dossier) -> Job:
     return job
 
 
-def test_label(site: Site) -> bytes:
-    """A label for trying a printer: it names no dossier."""
-    from labels.produce import produce
-
-    spec = DossierLabel(
+def test_spec(site: Site) -> DossierLabel:
+    """What a label for trying a printer says: it names no dossier."""
+    return DossierLabel(
         provisional=mint_provisional(site.settings.terminal.id, local(site.clock.now()).date(), 0),
         official=None,
         procedure_code="0.000000",
@@ -156,14 +139,11 @@ def test_label(site: Site) -> bytes:
         component_count=0,
         training=True,
     )
-    printer = _printer(site)
-    return produce(spec, printer.language, dpi=printer.dpi)
 
 
-def _printer(site: Site) -> Device:
-    """The terminal's label printer as it is set up; without one, labels wait in the commonest language."""
-    chosen = next((device for device in site.settings.devices if device.role == "label"), None)
-    return chosen or Device(name="", role="label", kind="", address="")
+def attempt_of(key: str) -> int:
+    """Which of its dossier's labels the job of this key is, from 1."""
+    return int(key.rpartition("/L")[2])
 
 
 def _key(dossier: Dossier) -> str:

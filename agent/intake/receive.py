@@ -14,9 +14,11 @@ from agent.domain.checklist import HandedIn
 from agent.domain.deadlines import Deadline, due
 from agent.domain.dossier import ReturnWay, Role, State
 from agent.domain.identifiers import mint_provisional
+from agent.domain.jobs import urgency
 from agent.domain.money import state_fees
 from agent.domain.parties import Organisation, Person
 from agent.intake.guide import catalogue
+from agent.intake.paper_reuse import take as take_reused
 from agent.intake.request import CheckedIntake, Intake, checked
 from agent.intake.submit import HANDOFF_LANE
 from agent.site import Site
@@ -47,6 +49,7 @@ def receive(site: Site, intake: Intake, *, by: Actor, record: Record | None = No
         commitments = _keep_parties(site, dossier, whole)
         _keep_contact(dossier, whole)
         _keep_components(site, dossier, whole, by)
+        take_reused(site, dossier, by=by, at=now, on=local(now).date())
         _keep_fees(site, dossier, intake, whole, at=now, by=by)
         reachable = [(party.name, party.contact.phone) for _, party in whole.parties.by_role()]
         index_received(dossier, [*reachable, (whole.return_name, whole.return_to.phone)])
@@ -218,6 +221,6 @@ def _ask_number(site: Site, dossier: Dossier, *, at: datetime) -> None:
         payload=json.dumps(asked, sort_keys=True).encode(),
         office_id=dossier.office_id,
         dossier_id=dossier.id,
-        priority=-1,
+        priority=urgency(dossier.due_at, at),
         at=at,
     )

@@ -6,17 +6,18 @@ import uuid
 
 from agent.domain.actor import Actor
 from agent.domain.dossier import BEFORE_HANDOFF, State, Step, advance
+from agent.domain.jobs import urgency
 from agent.errors import Incomplete
-from agent.intake.digitise import wants_copy
-from agent.intake.freeze import freeze_dossier
+from agent.intake.freeze import files_size, freeze_dossier
+from agent.intake.preflight import preflight
 from agent.intake.withdraw import withdraw_refused
 from agent.site import Site
 from agent.store import outbox
 from agent.store.dossiers import Dossier
-from agent.store.lookup import components_of, dossier_by_uid
+from agent.store.lookup import dossier_by_uid
 from agent.store.outbox import Job
-from agent.store.papers import Paper
 from agent.store.progress import take_step
+from agent.store.sending import predecessor
 
 HANDOFF_LANE = "handoff"
 
@@ -33,7 +34,7 @@ def submit(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
         queued = outbox.find(_key(dossier)) if dossier.submission else None
         if queued is not None and dossier.state not in (*BEFORE_HANDOFF, State.VOIDED):
             return queued  # the answer to the first press was lost; the frozen payload stands
-        faults = preflight(site, dossier)
+        faults = [fault.said for fault in preflight(site, dossier, whole=True).faults]
     if faults:
         raise Incomplete("Chưa gửi được: " + "; ".join(faults) + ".", faults)
     with site.store.writing():
@@ -42,12 +43,16 @@ def submit(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
         at = site.clock.now()
         withdraw_refused(dossier)
         dossier.submission += 1
+        frozen = freeze_dossier(dossier)
         job = outbox.enqueue(
             uid=site.ids.uid(),
             lane=HANDOFF_LANE,
             kind="submit",
             key=_key(dossier),
-            payload=freeze_dossier(dossier),
+            payload=frozen,
+            size=files_size(frozen),
+            priority=urgency(dossier.due_at, at),
+            after=predecessor(dossier.id),
             office_id=dossier.office_id,
             terminal_id=site.settings.terminal.id,
             dossier_id=dossier.id,
@@ -60,26 +65,3 @@ def submit(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
 
 def _key(dossier: Dossier) -> str:
     return f"{dossier.provisional}/S{dossier.submission}"
-
-
-def preflight(site: Site, dossier: Dossier) -> list[str]:
-    """Everything that keeps a dossier from leaving, all at once."""
-    papers = {paper.component_id: paper for paper in Paper.select().where(Paper.dossier == dossier)}
-    faults = []
-    for component in components_of(dossier):
-        paper = papers.get(component.id)
-        if paper is None:
-            if component.required and wants_copy(component):
-                faults.append(f"{component.name}: chưa số hóa")
-        elif not paper.signed_sha256:
-            faults.append(f"{component.name}: chưa ký")
-        elif not site.vault.has(paper.signed_sha256):
-            faults.append(f"{component.name}: {not_here(site, dossier)}")
-    return faults
-
-
-def not_here(site: Site, dossier: Dossier) -> str:
-    """Why a file cannot leave from this terminal: each keeps the files that it took in."""
-    if dossier.terminal_id != site.settings.terminal.id:
-        return f"tệp nằm ở quầy {dossier.terminal_id}, gửi từ quầy đó"
-    return "không thấy tệp trong kho, số hóa lại"

@@ -6,21 +6,27 @@ import uuid
 from collections.abc import Sequence
 
 from agent.domain.actor import Actor
+from agent.domain.citizen_news import News, Way
 from agent.domain.dossier import Step, advance
+from agent.domain.jobs import JobState, urgency
 from agent.errors import Incomplete, RuleViolation
-from agent.intake.digitise import wants_copy
-from agent.intake.freeze import freeze_supplement
-from agent.intake.guide import procedure_of
+from agent.intake.filing import wants_copy
+from agent.intake.freeze import files_size, freeze_supplement
+from agent.intake.guide import procedure_of, today
+from agent.intake.paper_reuse import take as take_reused
+from agent.intake.preflight import preflight
 from agent.intake.receive import component_values
 from agent.intake.request import ComponentInput, handed_in
-from agent.intake.submit import HANDOFF_LANE, not_here
+from agent.intake.submit import HANDOFF_LANE
 from agent.site import Site
 from agent.store import outbox
+from agent.store.citizen_tasks import settle
 from agent.store.dossiers import Component, Dossier, Supplement
 from agent.store.lookup import components_of, dossier_by_uid
 from agent.store.outbox import Job
 from agent.store.papers import Paper
 from agent.store.progress import note, take_step
+from agent.store.sending import predecessor, withdrawal_of
 
 
 def open_round(dossier: Dossier) -> Supplement:
@@ -55,7 +61,9 @@ def take_papers(site: Site, uid: uuid.UUID, papers: Sequence[ComponentInput], *,
             Component.insert(
                 uid=site.ids.uid(), dossier=dossier, round=round_.round, position=position, **values
             ).execute()
+        take_reused(site, dossier, by=by, at=site.clock.now(), on=today(site))
         Supplement.update(state="arrived").where(Supplement.id == round_.id).execute()
+        settle(dossier, [News.SUPPLEMENT], by=by.username, at=site.clock.now(), way=Way.COUNTER)
         note(
             dossier, "supplement_arrived", by=by, at=site.clock.now(), ids=site.ids,
             round=round_.round, components=list(brought),
@@ -67,21 +75,28 @@ def send_supplement(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
     """Queue the round for the province; Incomplete lists what is asked for and not yet copied and signed."""
     with site.store.reading():
         dossier = dossier_by_uid(uid)
-        absent = _absent(site, dossier, open_round(dossier))
+        faults = _faults(site, dossier, open_round(dossier))
     with site.store.writing():
         dossier = dossier_by_uid(uid)
         round_ = open_round(dossier)
-        gaps = [*_gaps(dossier, round_), *absent]
+        asked = withdrawal_of(dossier.id)
+        if asked is not None and asked.state is not JobState.ACKED:
+            raise RuleViolation("Công dân đã xin rút hồ sơ; chờ tỉnh trả lời rồi mới gửi bổ sung.")
+        gaps = list(dict.fromkeys([*_gaps(dossier, round_), *faults]))
         if gaps:
             raise Incomplete("Chưa gửi bổ sung được: " + "; ".join(gaps) + ".", gaps)
         at = site.clock.now()
         tries = outbox.count_keys(f"{dossier.provisional}/B{round_.round}.")
+        frozen = freeze_supplement(dossier, round_.round)
         job = outbox.enqueue(
             uid=site.ids.uid(),
             lane=HANDOFF_LANE,
             kind="supplement",
             key=f"{dossier.provisional}/B{round_.round}.{tries + 1}",
-            payload=freeze_supplement(dossier, round_.round),
+            payload=frozen,
+            size=files_size(frozen),
+            priority=urgency(dossier.due_at, at),
+            after=predecessor(dossier.id),
             office_id=dossier.office_id,
             terminal_id=site.settings.terminal.id,
             dossier_id=dossier.id,
@@ -108,10 +123,7 @@ def _gaps(dossier: Dossier, round_: Supplement) -> list[str]:
     return gaps if brought else gaps or ["chưa có giấy tờ nào"]
 
 
-def _absent(site: Site, dossier: Dossier, round_: Supplement) -> list[str]:
-    """Signed papers of the round that this terminal's vault does not hold."""
-    brought = {component.id for component in components_of(dossier, round_.round)}
-    signed = Paper.select().where((Paper.dossier == dossier) & Paper.signed_sha256.is_null(False))
-    mine = [paper for paper in signed if paper.component_id in brought]
-    away = [paper for paper in mine if not site.vault.has(paper.signed_sha256 or "")]
-    return [f"{paper.name}: {not_here(site, dossier)}" for paper in away]
+def _faults(site: Site, dossier: Dossier, round_: Supplement) -> list[str]:
+    """What the pre-flight finds of the round; that a paper is not digitised yet is said as not signed."""
+    found = preflight(site, dossier, round_=round_.round, whole=True).faults
+    return [fault.said for fault in found if fault.code != "missing"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from agent.domain.canonical import canonical_json, digest
 from agent.errors import RuleViolation
+from agent.reconcile.anchors import anchored, chained, read_exchanges
 from agent.reconcile.refold import fold_dossier, fold_events
 
 _UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError, RuleViolation)
@@ -26,6 +27,8 @@ class Contents:
     proofs: list[dict[str, Any]]
     receipts: dict[str, dict[str, Any]]  # by member name
     papers: dict[str, bytes]  # by SHA-256 in the member's name
+    anchors: list[dict[str, Any]] = field(default_factory=list)
+    exchanges: dict[str, dict[str, Any]] = field(default_factory=dict)  # of journal heads, by member name
 
     @property
     def payloads(self) -> list[dict[str, Any]]:
@@ -49,7 +52,7 @@ def read(members: Mapping[str, bytes]) -> Contents:
     manifest, dossier, journal, custody, proofs = (
         json.loads(members[f"{name}.json"]) for name in ("manifest", "dossier", "journal", "custody", "proofs")
     )
-    return Contents(manifest, dossier, journal, custody, proofs, receipts, papers)
+    return Contents(manifest, dossier, journal, custody, proofs, receipts, papers, *read_exchanges(members))
 
 
 def disagreements(contents: Contents) -> list[str]:
@@ -114,7 +117,9 @@ def _papers(contents: Contents) -> list[str]:
     ]
     named = {sha256 for one in contents.payloads if one["payload"] for sha256 in files_of(one["payload"])}
     signed = {sha256 for entry in contents.journal for sha256 in entry["body"].get("papers") or ()}
-    problems += [f"Thiếu giấy tờ {name[:12]}… mà nội dung nêu." for name in sorted(named - set(contents.papers))]
+    over = {one for entry in contents.journal if entry["kind"] == "retired" for one in entry["body"]["objects"]}
+    missing = sorted(named - set(contents.papers) - over)
+    problems += [f"Thiếu giấy tờ {name[:12]}… mà nội dung nêu." for name in missing]
     extra = sorted(set(contents.papers) - named - signed)
     return problems + [f"Giấy tờ {name[:12]}… không được nêu ở đâu." for name in extra]
 
@@ -183,6 +188,11 @@ def _proofs(contents: Contents) -> list[str]:
     return ["Bằng chứng phát được nêu mà không có trong gói."] if missing else []
 
 
+def _anchors(contents: Contents) -> list[str]:
+    problems = anchored(contents.journal, contents.anchors, contents.exchanges)
+    return problems + chained(contents.receipts, contents.exchanges)
+
+
 _CHECKS: dict[str, Callable[[Contents], list[str]]] = {
     "số hồ sơ": _numbers,
     "mã tóm tắt": _digests,
@@ -191,6 +201,7 @@ _CHECKS: dict[str, Callable[[Contents], list[str]]] = {
     "sổ": _journal,
     "bưu gửi": _custody,
     "bằng chứng phát": _proofs,
+    "đối chứng": _anchors,
 }
 
 

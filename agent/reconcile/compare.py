@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from agent.domain.actor import Actor
-from agent.domain.buckets import bucket_of, sum_digests
+from agent.domain.buckets import EVERYONE, bucket_of
 from agent.domain.dossier import WORDS
-from agent.ports import BucketDigest
-from agent.ports import LedgerRow as Facts
-from agent.reconcile.explain import Finding, Kind, compare_rows, missing_here, missing_there
+from agent.reconcile import drill
+from agent.reconcile.explain import Finding, Kind
 from agent.reconcile.in_flight import changed_since, late, unread_statuses, waiting
+from agent.reconcile.matching import Matching
 from agent.reconcile.record import Found, open_found, record
+from agent.reconcile.told import compare_told
 from agent.site import Site
 from agent.store.dossiers import Dossier, LedgerRow
-from agent.store.ledger import facts
+from agent.store.ledger import facts, sums
 from agent.store.outbox import Job
 
 
 @dataclass(frozen=True)
 class Report:
-    """What one comparison came to; `exchanged` counts the buckets that had to be listed."""
+    """What one comparison came to: `exchanged` buckets had to be listed, `trips` questions were asked in all."""
 
     run: UUID
     office: str
@@ -33,16 +33,26 @@ class Report:
     compared: int
     in_flight: int
     exchanged: int
+    trips: int
     differences: tuple[Found, ...]
 
 
 @dataclass(frozen=True)
 class _Ours:
-    """Our side up to the watermark: digests by bucket, and what is on its way."""
+    """Our side up to the watermark: count and digest by bucket, and what is on its way."""
 
-    digests: list[BucketDigest]
-    rows: int
+    sums: dict[str, tuple[int, str]]
     waiting: dict[str, list[Job]]
+
+
+@dataclass
+class _Seen:
+    """What was seen of one office."""
+
+    rows: int  # in our ledger
+    found: list[tuple[str, Finding]] = field(default_factory=list)
+    extra: int = 0  # dossiers that only the province has
+    exchanged: int = 0
 
 
 def compare(site: Site, *, office: str, day: date | None = None, by: Actor | None = None) -> Report:
@@ -53,55 +63,91 @@ def compare(site: Site, *, office: str, day: date | None = None, by: Actor | Non
     gone is closed. Raises the gateway's HandoffError; then nothing is recorded.
     """
     scope = f"{office}|{day.isoformat()}" if day else office
+    (report,) = _compare(site, scope, [office], day, by)
+    return report
+
+
+def compare_all(site: Site, *, by: Actor | None = None) -> list[Report]:
+    """Compare every office at once, for a store that holds all offices of its province: week, day, then office."""
+    with site.store.reading():
+        offices = sorted({bucket.partition("|")[0] for bucket in sums()})
+    return _compare(site, EVERYONE, offices, None, by)
+
+
+def compare_books(site: Site, *, by: Actor | None = None) -> list[Report]:
+    """Compare what this database answers for: its own office, or where it holds every office of the province, all."""
+    if site.settings.province.every_office:
+        return compare_all(site, by=by)
+    return [compare(site, office=site.settings.office.id, by=by)]
+
+
+def _compare(site: Site, scope: str, offices: list[str], day: date | None, by: Actor | None) -> list[Report]:
     watermark = site.clock.now()
-    ours = _ours(site, office, scope)
-    differing = site.province().compare_digests(scope=scope, digests=ours.digests)
-    found: list[tuple[str, Finding]] = []
-    extra = 0
-    for bucket in differing:
-        theirs = {row.key: row for row in site.province().list_bucket(bucket.bucket)}
-        some, more = _compare_bucket(site, bucket.bucket, theirs, ours)
-        found += [(bucket.bucket, one) for one in some]
-        extra += more
-    flying = _still_flying(site, office, scope, watermark, found) | set(ours.waiting)
-    kept = [(bucket, one) for bucket, one in found if one.key not in flying]
+    wide = scope == EVERYONE
     with site.store.reading():
-        kept += [(_bucket(one.key), one) for one in late(ours.waiting.values(), watermark)]
-    in_flight = len(flying)
-    compared = ours.rows + extra - len({one.key for _, one in found} & flying)
-    run = record(
-        site, office=office, scope=scope, day=day, found=kept, flying=flying, compared=compared,
-        exchanged=len(differing), in_flight=in_flight, by=by,
-    )  # fmt: skip
-    with site.store.reading():
-        shown = tuple(open_found(office, run=run, now=site.clock.now()))
-    return Report(run, office, day, watermark, compared, in_flight, len(differing), shown)
+        ours = _Ours(
+            sums() if wide else sums(offices[0], day.isoformat() if day else ""),
+            {key: jobs for office in offices for key, jobs in waiting(office if wide else scope, office).items()},
+        )
+    differing = drill.differing(site.province(), ours.sums, scope)
+    seen = {office: _Seen(rows=0) for office in offices}
+    for bucket, (count, _) in ours.sums.items():
+        seen.setdefault(_office(bucket), _Seen(rows=0)).rows += count
+    for bucket, finding in _match(site, differing.buckets, ours, seen):
+        seen[_office(bucket)].found.append((bucket, finding))
+    trips = differing.trips + len(differing.buckets)
+    for office in offices:  # each office that reports has these books of its own
+        told, asked = compare_told(site, office, day, watermark)
+        seen[office].found += told
+        trips += asked
+    one = _Comparison(site, scope, day, by, watermark, trips)
+    return [one.keep(office, mine, ours.waiting) for office, mine in sorted(seen.items())]
 
 
-def _ours(site: Site, office: str, scope: str) -> _Ours:
+def _match(site: Site, buckets: list[str], ours: _Ours, seen: dict[str, _Seen]) -> list[tuple[str, Finding]]:
+    """List the buckets on both sides and say what differs; `seen` counts what was exchanged."""
+    matching = Matching()
+    for bucket in buckets:
+        theirs = site.province().list_bucket(bucket)
+        with site.store.reading():
+            held = {row.key: facts(row.row) for row in LedgerRow.select().where(LedgerRow.bucket == bucket)}
+        matching.add(bucket, held, theirs)
+        seen.setdefault(_office(bucket), _Seen(rows=0)).exchanged += 1
+    for bucket, key in matching.surplus:
+        seen[_office(bucket)].extra += key not in ours.waiting
     with site.store.reading():
-        mine = LedgerRow.office_id == office
-        if scope != office:
-            mine &= LedgerRow.bucket == scope
-        by_bucket: dict[str, list[str]] = {}
-        rows: Any = LedgerRow.select(LedgerRow.bucket, LedgerRow.digest).where(mine).tuples()
-        for bucket, digest in rows:
-            by_bucket.setdefault(bucket, []).append(digest)
-        on_the_way = waiting(scope, office)
-    digests = [BucketDigest(bucket, *sum_digests(some)) for bucket, some in sorted(by_bucket.items())]
-    return _Ours(digests, sum(one.count for one in digests), on_the_way)
+        return matching.findings(_known)
 
 
-def _compare_bucket(site: Site, bucket: str, theirs: dict[str, Facts], ours: _Ours) -> tuple[list[Finding], int]:
-    """The findings of one bucket, and how many dossiers in it only the province has."""
-    with site.store.reading():
-        held = {row.key: facts(row.row) for row in LedgerRow.select().where(LedgerRow.bucket == bucket)}
-        found: list[Finding] = [missing_there(row) for key, row in held.items() if key not in theirs]
-        only_there = [row for key, row in theirs.items() if key not in held]
-        found += [missing_here(row, known=_known(row.key)) for row in only_there]
-    for key in held.keys() & theirs.keys():
-        found += compare_rows(held[key], theirs[key])
-    return sorted(found, key=lambda one: (one.key, one.kind)), len([r for r in only_there if r.key not in ours.waiting])
+@dataclass(frozen=True)
+class _Comparison:
+    """One comparison, to be recorded office by office."""
+
+    site: Site
+    scope: str
+    day: date | None
+    by: Actor | None
+    watermark: datetime
+    trips: int
+
+    def keep(self, office: str, seen: _Seen, on_the_way: dict[str, list[Job]]) -> Report:
+        """Record what was seen of an office, without what is on its way."""
+        site, scope = self.site, office if self.scope == EVERYONE else self.scope
+        with site.store.reading():
+            mine = {key: jobs for key, jobs in on_the_way.items() if jobs[0].office_id == office}
+        flying = _still_flying(site, office, scope, self.watermark, seen.found) | set(mine)
+        trips = self.trips + any(one.kind is Kind.STATUS for _, one in seen.found)  # the feed was asked
+        kept = [(bucket, one) for bucket, one in seen.found if one.key not in flying]
+        with site.store.reading():
+            kept += [(_bucket(one.key), one) for one in late(mine.values(), self.watermark)]
+        compared = seen.rows + seen.extra - len({one.key for _, one in seen.found} & flying)
+        run = record(
+            site, office=office, scope=scope, day=self.day, found=kept, flying=flying, compared=compared,
+            exchanged=seen.exchanged, trips=trips, in_flight=len(flying), by=self.by,
+        )  # fmt: skip
+        with site.store.reading():
+            shown = tuple(open_found(office, run=run, now=site.clock.now()))
+        return Report(run, office, self.day, self.watermark, compared, len(flying), seen.exchanged, trips, shown)
 
 
 def _known(key: str) -> str:
@@ -118,8 +164,12 @@ def _still_flying(
     statuses = [one for _, one in found if one.kind is Kind.STATUS]
     unread = unread_statuses(site, office) if statuses else set()
     with site.store.reading():
-        flying = changed_since(office, watermark) | set(waiting(scope, office))
+        flying = changed_since([one.key for _, one in found], watermark) | set(waiting(scope, office))
     return flying | {one.key for one in statuses if (one.number, one.theirs["status"]) in unread}
+
+
+def _office(bucket: str) -> str:
+    return bucket.partition("|")[0]
 
 
 def _bucket(key: str) -> str:

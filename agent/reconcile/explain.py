@@ -22,6 +22,8 @@ class Kind(StrEnum):
     FILE = "file"
     FEE = "fee"
     PARCEL = "parcel"
+    PAYMENT = "payment"
+    MILESTONE = "milestone"
     LATE = "late"
 
 
@@ -51,6 +53,8 @@ NAME: Final = {
     Kind.FILE: "khác tệp",
     Kind.FEE: "khác số tiền",
     Kind.PARCEL: "khác bưu gửi trả kết quả",
+    Kind.PAYMENT: "khác bút toán thu",
+    Kind.MILESTONE: "khác mốc giữ bưu gửi",
     Kind.LATE: "chậm gửi",
 }
 OWNER_NAME: Final = {Owner.OFFICE: "bưu cục", Owner.PROVINCE: "tỉnh", Owner.SYSTEM: "đường truyền"}
@@ -63,6 +67,8 @@ REPAIRS: Final = {
     Kind.FILE: (Repair.ASK, Repair.ACCEPT),
     Kind.FEE: (Repair.ASK, Repair.CORRECT, Repair.ACCEPT),
     Kind.PARCEL: (Repair.RESEND, Repair.ASK, Repair.ACCEPT),
+    Kind.PAYMENT: (Repair.RESEND, Repair.ASK, Repair.EXPLAIN),
+    Kind.MILESTONE: (Repair.RESEND, Repair.ASK, Repair.EXPLAIN),
     Kind.LATE: (Repair.RESEND, Repair.EXPLAIN),
 }
 _SUGGESTION: Final = {
@@ -73,6 +79,8 @@ _SUGGESTION: Final = {
     Kind.FILE: "Đề nghị tỉnh đối chiếu mã SHA-256 của tệp với biên nhận.",
     Kind.FEE: "Đếm lại tiền theo biên lai; đúng thì đề nghị tỉnh sửa, sai thì đính chính có người thứ hai ký.",
     Kind.PARCEL: "Gửi lại báo cáo phát, hoặc hỏi tỉnh đã nhận báo cáo nào.",
+    Kind.PAYMENT: "Đối chiếu biên lai rồi gửi lại báo cáo; vẫn khác thì hỏi tỉnh, kèm biên nhận của báo cáo thu.",
+    Kind.MILESTONE: "Đối chiếu sổ giao nhận bưu gửi rồi gửi lại báo cáo; vẫn khác thì hỏi tỉnh mốc nào đã nhận.",
     Kind.LATE: "Gửi lại ngay, hoặc xử lý lý do bị giữ.",
 }
 
@@ -124,6 +132,27 @@ def missing_here(theirs: LedgerRow, *, known: str) -> Finding:
         words = f"Tỉnh ghi hồ sơ {theirs.number} (số tạm {theirs.key}) là của bưu cục, nhưng bưu cục không có."
         owner = Owner.SYSTEM
     return Finding(Kind.MISSING_HERE, owner, theirs.key, theirs.number, words, {}, facts(theirs))
+
+
+def twice(theirs: LedgerRow, first: LedgerRow) -> Finding:
+    """The province lists a second dossier under a provisional number that stands for one dossier only."""
+    words = f"Tỉnh có hai hồ sơ {first.number} và {theirs.number} cùng số tạm {theirs.key}: một lần gửi bị ghi hai lần."
+    held = {"number": first.number}
+    return Finding(Kind.MISSING_HERE, Owner.PROVINCE, theirs.key, theirs.number, words, held, facts(theirs))
+
+
+def moved(ours: LedgerRow, theirs: LedgerRow, *, here: str, there: str) -> Finding:
+    """The province has the dossier in another bucket: of another office, or as received on another day."""
+    (office, _, day), (other, _, their_day) = here.partition("|"), there.partition("|")
+    words = f"Tỉnh ghi hồ sơ {ours.number} nhận ngày {their_day}, bưu cục nhận ngày {day}."
+    if office != other:
+        words = f"Tỉnh ghi hồ sơ {ours.number} là của bưu cục {other}; hồ sơ do {office} nhận và gửi."
+    names = ("digest", "number", "at")
+    mine, other_facts = ({name: facts(row)[name] for name in names} for row in (ours, theirs))
+    return Finding(
+        Kind.CONTENT, Owner.PROVINCE, ours.key, ours.number, words, {**mine, "office": office},
+        {**other_facts, "office": other},
+    )  # fmt: skip
 
 
 def compare_rows(ours: LedgerRow, theirs: LedgerRow) -> list[Finding]:

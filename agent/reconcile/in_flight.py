@@ -16,7 +16,9 @@ from agent.store.fields import utc_text
 from agent.store.handoffs import FeedCursor
 from agent.store.outbox import Job
 
-KINDS: Final = ("submit", "supplement", "delivery")
+KINDS: Final = ("submit", "supplement", "delivery", "withdrawal")
+FEED_BATCH: Final = 100
+FEED_BATCHES: Final = 50
 LATE_AFTER: Final = timedelta(hours=24)  # longer than this on its way is a difference of its own
 _WAITING: Final = tuple(state for state in JobState if state not in FINAL and state is not JobState.REJECTED)
 _BY_PEOPLE: Final = (JobState.HELD, JobState.NEEDS_CLERK)
@@ -35,18 +37,30 @@ def waiting(scope: str, office: str) -> dict[str, list[Job]]:
     return found
 
 
-def changed_since(office: str, watermark: datetime) -> set[str]:
-    """Provisional numbers of ledger rows that moved while the comparison was under way."""
-    moved = LedgerRow.select(LedgerRow.key).where((LedgerRow.office_id == office) & (LedgerRow.changed_at > watermark))
-    return {row.key for row in moved}
+def changed_since(keys: Iterable[str], watermark: datetime) -> set[str]:
+    """Those of these provisional numbers whose ledger rows moved while the comparison was under way."""
+    wanted, moved = sorted(set(keys)), set[str]()
+    for start in range(0, len(wanted), 500):
+        some = LedgerRow.key.in_(wanted[start : start + 500]) & (LedgerRow.changed_at > watermark)
+        moved |= {row.key for row in LedgerRow.select(LedgerRow.key).where(some)}
+    return moved
 
 
 def unread_statuses(site: Site, office: str) -> set[tuple[str, int]]:
-    """(official number, status) pairs that the province's feed has for us and that we have not read yet."""
+    """(official number, status) pairs that the province's feed has for us and that we have not read yet.
+
+    Of the next FEED_BATCHES batches at most: the feed is read to its end all the time, so more is an outage's.
+    """
     with site.store.reading():
         held = FeedCursor.get_or_none(FeedCursor.office_id == office)
-    changes = site.province().status_changes(office=office, cursor=held.cursor if held else 0)
-    return {(change.number, change.status) for change in changes}
+    cursor, found = held.cursor if held else 0, set[tuple[str, int]]()
+    for _ in range(FEED_BATCHES):
+        changes = site.province().status_changes(office=office, cursor=cursor, maximum=FEED_BATCH)
+        found |= {(change.number, change.status) for change in changes}
+        if len(changes) < FEED_BATCH or changes[-1].cursor <= cursor:
+            break
+        cursor = changes[-1].cursor
+    return found
 
 
 def late(jobs: Iterable[list[Job]], now: datetime) -> list[Finding]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any, Final
 
-from agent.domain.buckets import ledger_row_digest
+from agent.domain.buckets import ledger_row_digest, sum_digests
 from agent.domain.custody import Custody
 from agent.errors import RuleViolation
 from agent.reconcile.refold import fold_dossier, fold_events, plain_event
 from agent.store.dossiers import Dossier, LedgerRow
 from agent.store.items import CustodyEvent, Item
 from agent.store.journal import JournalEntry
-from agent.store.ledger import facts
+from agent.store.ledger import facts, sums
 
 _UNREADABLE: Final = (ValueError, TypeError, LookupError)
 
@@ -53,8 +53,9 @@ def item_states() -> list[str]:
 
 
 def ledger_rows() -> list[str]:
-    """Rows of the reconciliation ledger whose digest is not theirs; inside a transaction."""
+    """Rows of the reconciliation ledger whose digest is not theirs, and sums that do not fit; in a transaction."""
     problems = []
+    totals: dict[str, list[str]] = {}
     for row in LedgerRow.select().order_by(LedgerRow.id):
         try:
             same = ledger_row_digest(facts(row.row)) == row.digest
@@ -62,7 +63,11 @@ def ledger_rows() -> list[str]:
             same = False
         if not same:
             problems.append(f"Dòng đối soát của hồ sơ {row.key} đã bị sửa.")
-    return problems
+        totals.setdefault(row.bucket, []).append(row.digest)
+    summed = {bucket: sum_digests(digests) for bucket, digests in totals.items()}
+    kept = sums()
+    wrong = sorted(bucket for bucket in {*summed, *kept} if summed.get(bucket) != kept.get(bucket))
+    return problems + [f"Tổng đối soát của nhóm {bucket} không phải tổng các dòng của nó." for bucket in wrong]
 
 
 def _told(custody: Custody | None) -> tuple[str, str, str, int]:

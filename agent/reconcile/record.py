@@ -61,14 +61,14 @@ class Found:
 
 def record(
     site: Site, *, office: str, scope: str, day: date | None, found: Sequence[tuple[str, Finding]], flying: set[str],
-    compared: int, exchanged: int, in_flight: int, by: Actor | None,
+    compared: int, exchanged: int, trips: int, in_flight: int, by: Actor | None,
 ) -> UUID:  # fmt: skip
     """Save the run, its differences, and close those that are gone; the run's uid."""
     now = site.clock.now()
     with site.store.writing():
         run = Run.create(
             uid=site.ids.uid(), office_id=office, at=now, day=day.isoformat() if day else "", compared=compared,
-            in_flight=in_flight, differences=0, exchanged=exchanged,
+            in_flight=in_flight, differences=0, exchanged=exchanged, trips=trips,
         )  # fmt: skip
         held = {(row.key, row.kind): row for row in _open(office)}
         explained = _explained(office, [one.key for _, one in found])

@@ -11,6 +11,8 @@ import json
 from typing import Any
 from uuid import UUID
 
+from peewee import Case
+
 from agent.domain.actor import Actor
 from agent.domain.jobs import JobState
 from agent.errors import NotFound, RuleViolation
@@ -21,20 +23,31 @@ from agent.site import Site
 from agent.store import outbox
 from agent.store.base import locked
 from agent.store.dossiers import Dossier
+from agent.store.exchanges import await_report
 from agent.store.journal import commitment
 from agent.store.ledger import correct_row
 from agent.store.outbox import Job
 from agent.store.progress import note
 from agent.store.reconciliation import Difference
+from agent.store.told_rows import CUSTODY, PAYMENTS
 
 _FACT = {Kind.STATUS: "status", Kind.FEE: "fee", Kind.FILE: "files", Kind.PARCEL: "items"}
+_REPORT = {Kind.PAYMENT: PAYMENTS, Kind.MILESTONE: CUSTODY}
 _AGAIN = (JobState.READY, JobState.UNKNOWN, JobState.REJECTED, JobState.HELD)
 
 
 def resend(site: Site, uid: UUID, *, by: Actor) -> Found:
-    """Send the dossier's oldest unfinished message again, now: the same bytes under the same key."""
+    """Send the dossier's oldest unfinished message again, now: the same bytes under the same key.
+
+    One that was refused comes last.
+    Payment entries and milestones are told again at the next turn; what the province has of them changes nothing.
+    """
     with site.store.writing():
         row, dossier = _open(uid, Repair.RESEND)
+        if dossier is not None and Kind(row.kind) in _REPORT:
+            await_report(dossier.id, _REPORT[Kind(row.kind)])
+            _noted(site, row, dossier, "difference_resent", by, report=_REPORT[Kind(row.kind)])
+            return found_of(row, site.clock.now())
         job = _unfinished(dossier)
         if job is None or dossier is None:
             raise RuleViolation("Hồ sơ này không còn gì chưa gửi xong. Hỏi tỉnh, kèm biên nhận đã ký.")
@@ -83,7 +96,8 @@ def countersign(site: Site, uid: UUID, *, by: Actor) -> Found:
         if repair in (Repair.ACCEPT, Repair.CORRECT):
             fact = _FACT[Kind(row.kind)]
             assert dossier is not None  # _propose saw to it
-            correct_row(dossier, at=now, **{fact: json.loads(value) if value else row.theirs[fact]})
+            row.value = json.loads(value) if value else row.theirs[fact]
+            correct_row(dossier, at=now, **{fact: row.value})
         proposed_by, row.repair = row.closed_by, repair
         row.closed_at, row.closed_by = now, by.name
         row.save()
@@ -131,7 +145,8 @@ def _unfinished(dossier: Dossier | None) -> Job | None:
     if dossier is None:
         return None
     mine = (Job.dossier_id == dossier.id) & Job.kind.in_(KINDS) & Job.state.in_(_AGAIN)
-    found: Job | None = Job.select().where(mine).order_by(Job.id).first()
+    refused = Case(None, [(Job.state == JobState.REJECTED, 1)], 0)  # the province would say the same again
+    found: Job | None = Job.select().where(mine).order_by(refused, Job.id).first()
     return found
 
 

@@ -1,54 +1,104 @@
-"""The province over SOAP: the port's operations spoken through zeep, every answer judged before it is used."""
+"""The province over SOAP: the port's operations spoken over the wire, every answer judged before it is used."""
 
 from __future__ import annotations
 
 import json
-import logging
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from datetime import timedelta
+from typing import Any, TypeVar
 
+from agent.clock import Clock, Ids
 from agent.domain.canonical import CanonicalDelivery, CanonicalDossier, CanonicalSupplement
 from agent.domain.canonical import digest as sha256_of
 from agent.domain.canonical_codec import to_plain
-from agent.errors import HandoffError
-from agent.ports import BucketDigest, LedgerRow, Receipt, StatusChange, UploadState
-from agent.soap import messages
-from agent.soap.contract import ENVELOPE, NAMESPACE, WSDL, first_fault
-from agent.soap.judge import body_of, rejected, unclear
-from agent.soap.transport import HttpExchange, LostReply
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element
+from agent.domain.canonical_reports import CanonicalPayments, CanonicalSatisfaction, CanonicalWithdrawal
+from agent.ports import BucketDigest, LedgerRow, StatusChange, UploadState
+from agent.ports_province import (
+    Capabilities,
+    CustodyMilestone,
+    CustodyReport,
+    HeadExchange,
+    JournalHead,
+    PaymentRow,
+    PersonMatch,
+    Receipt,
+)
+from agent.soap import answers, messages
+from agent.soap.contract import OPERATIONS
+from agent.soap.judge import rejected, unclear
+from agent.soap.security.choices import WireChoices
+from agent.soap.tls import Tls
+from agent.soap.wire import open_wire
 
 T = TypeVar("T")
 
-PAYLOADS: dict[str, type[CanonicalDossier | CanonicalSupplement | CanonicalDelivery]] = {
+Payload = (
+    CanonicalDossier
+    | CanonicalSupplement
+    | CanonicalDelivery
+    | CanonicalWithdrawal
+    | CanonicalPayments
+    | CanonicalSatisfaction
+)
+PAYLOADS: dict[str, type[Payload]] = {
     "dossier": CanonicalDossier,
     "supplement": CanonicalSupplement,
     "delivery": CanonicalDelivery,
+    "withdrawal": CanonicalWithdrawal,
+    "report": CanonicalPayments,
+    "satisfaction": CanonicalSatisfaction,
 }
 
 
 class SoapGateway:
     """`agent.ports.ProvinceGateway` for the contract of this package.
 
-    `endpoint` is the address of the port; times are seconds. Safe to share between threads: the WSDL is read
-    once, from our own files, at the first call; each thread keeps its own connection.
+    `endpoint` is the address of the port; times are seconds. Safe to share between threads: each
+    thread keeps its own connection.
     """
 
+    signs_receipts = True
+
     def __init__(
-        self, endpoint: str, *, connect_timeout: float = 3.0, read_timeout: float = 20.0, cafile: str = ""
+        self,
+        endpoint: str,
+        *,
+        connect_timeout: float = 3.0,
+        read_timeout: float = 20.0,
+        tls: Tls | None = None,
+        choices: WireChoices | None = None,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
     ) -> None:
-        self._endpoint = endpoint
-        self._http = HttpExchange(endpoint, connect_timeout=connect_timeout, read_timeout=read_timeout, cafile=cafile)
-        self._lock, self._service = threading.Lock(), None
+        self._wire = open_wire(
+            endpoint,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            tls=tls,
+            choices=choices,
+            clock=clock,
+            ids=ids,
+        )
+
+    @property
+    def clock_ahead(self) -> timedelta | None:
+        """How far the province's clock was ahead of ours at its last answer; None before any."""
+        return self._wire.ahead
 
     def close(self) -> None:
         """Close this thread's connection."""
-        self._http.close()
+        self._wire.close()
 
-    # --- catalogue and numbers
+    # --- what it can, catalogue and numbers
+    def offers(self, operation: str) -> bool:
+        """Every operation of the contract; what a province lacks its profile says."""
+        return operation in OPERATIONS
+
+    def capabilities(self) -> Capabilities:
+        """What the province understands."""
+        answer = self._call("GetCapabilities")
+        return self._read("GetCapabilities", lambda: answers.capabilities_of(answer))
+
     def procedures(self, since: int = 0) -> list[dict[str, Any]]:
         """Catalogue entries that changed after version `since` (0: all)."""
         answer = self._call("GetProcedures", sinceVersion=since)
@@ -67,6 +117,15 @@ class SoapGateway:
         name = "LookupReusableDocuments"
         answer = self._call(name, ownerId=owner_id, procedure=procedure)
         return self._read(name, lambda: [messages.reusable_of(item) for item in _list(answer, "documents")])
+
+    def lookup_person(
+        self, *, person_id: str, purpose: str, full_name: str = "", birth_date: str = "", residence: str = ""
+    ) -> PersonMatch:
+        """Match flags for what the citizen said; no data of the person comes back."""
+        said = {"fullName": full_name, "birthDate": birth_date, "residence": residence}
+        answer = self._call("LookupPerson", personId=person_id, purpose=purpose, **said)
+        self._same("LookupPerson", answer.get("purpose"), purpose)
+        return self._read("LookupPerson", lambda: answers.match_of(answer))
 
     # --- files
     def upload_state(self, sha256: str) -> UploadState:
@@ -101,6 +160,31 @@ class SoapGateway:
         self._same("GetSubmission", answer.get("key"), key)
         return self._receipt("GetSubmission", answer["receipt"], key, "") if "receipt" in answer else None
 
+    def withdraw(self, *, key: str, digest: str, withdrawal: bytes) -> Receipt:
+        """The citizen withdraws the dossier."""
+        return self._submit("WithdrawDossier", "withdrawal", key, digest, withdrawal)
+
+    def report_payments(self, *, key: str, digest: str, payments: bytes) -> Receipt:
+        """Report payment entries of one dossier."""
+        return self._submit("ReportPayments", "report", key, digest, payments)
+
+    def report_satisfaction(self, *, key: str, digest: str, satisfaction: bytes) -> Receipt:
+        """Report what the citizen thinks of the service."""
+        return self._submit("ReportSatisfaction", "satisfaction", key, digest, satisfaction)
+
+    def report_custody(self, *, office: str, events: Sequence[CustodyMilestone]) -> CustodyReport:
+        """Report milestones; each is taken once, by its uid."""
+        sent = [answers.milestone_plain(event) for event in events]
+        answer = self._call("ReportCustody", office=office, events=sent)
+        self._same("ReportCustody", answer.get("office"), office)
+        return self._read("ReportCustody", lambda: answers.custody_of(answer))
+
+    def receipt(self, key: str) -> Receipt | None:
+        """The signed receipt under `key`, or None."""
+        answer = self._call("GetReceipt", key=key)
+        self._same("GetReceipt", answer.get("key"), key)
+        return self._receipt("GetReceipt", answer["receipt"], key, "") if "receipt" in answer else None
+
     # --- following and reconciling
     def status_changes(self, *, office: str, cursor: int, maximum: int = 100) -> list[StatusChange]:
         """Status changes of the office after `cursor`."""
@@ -118,9 +202,35 @@ class SoapGateway:
 
     def list_bucket(self, bucket: str) -> list[LedgerRow]:
         """The dossiers of one bucket as the province knows them."""
+        answer = self._bucket(bucket)
+        return self._read("ListBucket", lambda: [messages.row_of(item) for item in _list(answer, "rows")])
+
+    def _bucket(self, bucket: str) -> dict[str, Any]:
         answer = self._call("ListBucket", bucket=bucket)
         self._same("ListBucket", answer.get("bucket"), bucket)
-        return self._read("ListBucket", lambda: [messages.row_of(item) for item in _list(answer, "rows")])
+        return answer
+
+    def list_payments(self, bucket: str) -> list[PaymentRow]:
+        """The payment entries of one bucket `fees:office|day` as the province knows them."""
+        answer = self._bucket(bucket)
+        return self._read("ListBucket", lambda: [answers.payment_of(item) for item in _list(answer, "payments")])
+
+    def list_milestones(self, bucket: str) -> list[CustodyMilestone]:
+        """The milestones of one bucket `custody:office|day` as the province knows them."""
+        answer = self._bucket(bucket)
+        return self._read("ListBucket", lambda: [answers.milestone_of(item) for item in _list(answer, "events")])
+
+    def journal_head(self, *, office: str, ours: Sequence[JournalHead]) -> HeadExchange:
+        """Give our heads, get the province's; the signed text must say the same as the answer."""
+        name = "GetJournalHead"
+        answer = self._call(name, office=office, heads=[answers.head_plain(head) for head in ours])
+        self._same(name, answer.get("office"), office)
+        exchange = self._read(name, lambda: answers.exchange_of(answer))
+        signed = self._read(name, lambda: dict(json.loads(exchange.document)))
+        for part, heads in (("given", ours), ("heads", exchange.heads), ("conflicts", exchange.conflicts)):
+            self._same(name, signed.get(part), [answers.head_plain(head) for head in heads])
+        self._same(name, signed.get("office"), office)
+        return exchange
 
     # --- one call
     def _submit(self, operation: str, part: str, key: str, digest: str, payload: bytes) -> Receipt:
@@ -145,14 +255,7 @@ class SoapGateway:
         return receipt
 
     def _call(self, operation: str, **values: Any) -> dict[str, Any]:
-        from zeep.exceptions import Error as ZeepError
-
-        service = self._bound()
-        try:
-            element = service[operation](**messages.soap_value(values))
-        except (ZeepError, TypeError):
-            raise rejected("SCHEMA_INVALID", "") from None  # its text may quote a value
-        plain = messages.plain_of(element)
+        plain = messages.plain_of(self._wire.call(operation, values))
         return plain if isinstance(plain, dict) else {}
 
     def _read(self, operation: str, make: Callable[[], T]) -> T:
@@ -164,57 +267,6 @@ class SoapGateway:
     def _same(self, operation: str, theirs: object, ours: object) -> None:
         if theirs != ours:
             raise unclear(operation)
-
-    def _bound(self) -> Any:
-        with self._lock:
-            if self._service is None:
-                self._service = _bind(self._endpoint, _JudgingTransport(self._http))
-            return self._service
-
-
-class _JudgingTransport:
-    """What zeep takes for its transport: checks both directions and answers with the judged body."""
-
-    def __init__(self, exchange: HttpExchange) -> None:
-        self._exchange = exchange
-
-    def load(self, url: str) -> bytes:
-        """Read one of our own contract files; nothing is ever fetched from the network."""
-        name = url.replace("\\", "/").rpartition("/")[2]
-        return WSDL.with_name(name).read_bytes()
-
-    def post_xml(self, _address: str, envelope: _Element, headers: Mapping[str, str]) -> _Element:
-        """Send an envelope; the validated response element comes back."""
-        from lxml import etree
-
-        request = envelope.find(f"{{{ENVELOPE}}}Body")
-        if request is None or len(request) != 1:
-            raise rejected("MESSAGE_INVALID", "")
-        operation = messages.local_name(request[0])
-        wrong = first_fault(request[0])
-        if wrong:
-            raise rejected("SCHEMA_INVALID", wrong)
-        body = etree.tostring(envelope, encoding="utf-8", xml_declaration=True)
-        try:
-            reply = self._exchange.post(body, {**headers, "Content-Type": "text/xml; charset=utf-8"})
-        except LostReply:
-            raise unclear(operation) from None
-        try:
-            return body_of(operation, reply)
-        except HandoffError:
-            self._exchange.close()  # what follows on this connection may belong to another question
-            raise
-
-
-def _bind(endpoint: str, transport: _JudgingTransport) -> Any:
-    import zeep
-
-    for name in ("zeep", "zeep.transports", "zeep.xsd", "zeep.wsdl"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    client: Any = zeep.Client(  # type: ignore[no-untyped-call]
-        str(WSDL), transport=transport, settings=zeep.Settings(raw_response=True)
-    )
-    return client.create_service(f"{{{NAMESPACE}}}TthcBinding", endpoint)
 
 
 def _list(answer: Mapping[str, Any], name: str) -> list[Any]:

@@ -21,7 +21,8 @@ from agent.domain.canonical_codec import (
     parse_instant,
 )
 from agent.errors import RuleViolation
-from agent.ports import BucketDigest, LedgerRow, Receipt, StatusChange, UploadState
+from agent.ports import BucketDigest, LedgerRow, StatusChange, UploadState
+from agent.ports_province import Receipt
 from agent.soap.contract import NAMESPACE, qualified
 
 if TYPE_CHECKING:
@@ -42,6 +43,14 @@ ITEMS = {
     "buckets": "bucket",
     "rows": "row",
     "items": "item",
+    "operations": "operation",
+    "features": "feature",
+    "payments": "payment",
+    "answers": "answer",
+    "events": "event",
+    "refusals": "refusal",
+    "heads": "head",
+    "conflicts": "conflict",
 }
 """Lists travel in a wrapper: `<files><file/>…</files>`."""
 
@@ -51,7 +60,7 @@ NEVER_EMPTY = frozenset({"dueAt"})
 
 # --- to XML ------------------------------------------------------------------------------------
 def soap_value(plain: Any) -> Any:
-    """Plain JSON in the shape that zeep takes: wrappers around lists, what is absent left out."""
+    """Plain JSON in the shape of the schema: wrappers around lists, what is absent left out."""
     if not isinstance(plain, Mapping):
         return plain
     made: dict[str, Any] = {}
@@ -183,9 +192,10 @@ def procedure_of(plain: Mapping[str, str]) -> dict[str, Any]:
 
 
 def reusable_of(plain: Mapping[str, str]) -> dict[str, Any]:
-    """A reusable paper: paperCode, componentCode, name, sha256, number, at (datetime)."""
-    texts = {name: plain.get(name, "") for name in ("paperCode", "componentCode", "name", "sha256", "number")}
-    return {**texts, "at": parse_instant(plain["at"])}
+    """A reusable paper: paperCode, componentCode, name, sha256, number, validUntil (day or ""), at, valid (or None)."""
+    names = ("paperCode", "componentCode", "name", "sha256", "number", "validUntil")
+    valid = truth(plain["valid"]) if plain.get("valid") else None
+    return {**{name: plain.get(name, "") for name in names}, "at": parse_instant(plain["at"]), "valid": valid}
 
 
 def change_of(plain: Mapping[str, Any]) -> StatusChange:

@@ -12,6 +12,7 @@ from typing import Any
 from agent.clock import SystemClock
 from agent.errors import ConfigError, StoreError
 from agent.store import base, dialects
+from agent.store.changes import Changes
 from agent.store.locking import WriteLock
 
 
@@ -23,6 +24,7 @@ class Store:
         self._lock, self._patience = lock, patience
         self._here = threading.local()
         self._watch = dialects.watcher(database)
+        self.changes = Changes(self.data_version)
         database.store = self
 
     @classmethod
@@ -79,6 +81,7 @@ class Store:
             self._here.mode = ""
             if self._lock:
                 self._lock.release()
+        self.changes.tell()
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from peewee import fn
 
 from agent.domain.dossier import ENDED, Role, State
-from agent.domain.jobs import JobState
+from agent.domain.jobs import CLERK_LANES, JobState
 from agent.domain.roles import Role as UserRole
 from agent.store.accounts import User
+from agent.store.citizen_tasks import CitizenTask, count_open, open_tasks, with_open_tasks
 from agent.store.dossiers import Component, Contact, Dossier, Draft, Fee, Party, Subject, Supplement
 from agent.store.handoffs import ProvinceReceipt
 from agent.store.items import Item, Result
@@ -24,14 +25,16 @@ BY_STATE: Final[dict[str, tuple[State, ...]]] = {
     "working": (State.RECEIVED, State.LABELLED, State.DIGITISED, State.SIGNED),
     "to_sign": (State.DIGITISED,),
     "sending": (State.SUBMITTED, State.SUPPLEMENT_SENT),
-    "handled": (State.HANDED_OFF,),
+    "handled": (State.HANDED_OFF, State.WITHDRAWAL_ASKED),
     "supplement": (State.SUPPLEMENT_ASKED,),
     "result": (State.RESULT_READY,),
     "rejected": (State.REJECTED,),
+    "ended": (State.REFUSED, State.STOPPED),
 }
+RECENT: Final = timedelta(days=30)  # so long a dossier that was refused or stopped stands in its queue
 BY_JOB: Final = {
-    "labels": ("print", (JobState.NEEDS_CLERK,)),
-    "unknown": ("handoff", (JobState.UNKNOWN, JobState.SENDING)),
+    "labels": (tuple(CLERK_LANES), (JobState.NEEDS_CLERK, JobState.REJECTED)),
+    "unknown": (("handoff",), (JobState.UNKNOWN, JobState.SENDING)),
 }
 OPEN: Final = tuple(state for state in State if state not in ENDED)
 WAITING: Final = (JobState.READY, JobState.SENDING, JobState.UNKNOWN)
@@ -63,6 +66,7 @@ class Gathered:
     items: dict[int, Item]
     receipts: list[ProvinceReceipt]
     journal: list[JournalEntry]  # newest first
+    tasks: list[CitizenTask]  # what the citizen is still to be told
 
     def job(self, kind: str) -> Job | None:
         """The newest job of a kind."""
@@ -79,8 +83,9 @@ def queue_counts(office_id: str, username: str, day: tuple[datetime, datetime]) 
     by_state = {State(state): int(count) for state, count in rows.tuples()}
     counts = {name: sum(by_state.get(state, 0) for state in states) for name, states in BY_STATE.items()}
     counts["working"] += Draft.select().where(_drafts(office_id, username)).count()
-    for name in ("unknown", "due", "labels"):
+    for name in ("unknown", "due", "labels", "ended"):
         counts[name] = _waiting(office_id, name, day)[1].count()
+    counts["tell"] = count_open(office_id)
     return counts
 
 
@@ -204,18 +209,26 @@ def gather(dossier: Dossier) -> Gathered:
             .order_by(JournalEntry.id.desc())
             .limit(300)
         ),
+        tasks=open_tasks(dossier),
     )  # fmt: skip
 
 
 def _waiting(office_id: str, name: str, day: tuple[datetime, datetime]) -> tuple[Any, Any]:
     """The column of dossier ids and the query of them that make a queue, from indexes alone."""
     if name in BY_JOB:
-        lane, states = BY_JOB[name]
-        mine = (Job.office_id == office_id) & (Job.lane == lane) & Job.state.in_(states) & Job.dossier_id.is_null(False)
+        lanes, states = BY_JOB[name]
+        mine = (
+            (Job.office_id == office_id) & Job.lane.in_(lanes) & Job.state.in_(states) & Job.dossier_id.is_null(False)
+        )
         if name == "unknown":  # while the province is being asked, it is as unknown as before
             mine &= Job.doubt
         return Job.dossier_id, Job.select(Job.dossier_id).where(mine).distinct()
+    if name == "tell":
+        return CitizenTask.dossier, with_open_tasks(office_id)
     query = Dossier.select(Dossier.id).where(Dossier.office_id == office_id)
+    if name == "ended":  # later they are found by search, unless the citizen still has to be told
+        recent = (Dossier.closed_at >= day[0] - RECENT) | Dossier.id.in_(with_open_tasks(office_id))
+        return Dossier.id, query.where(Dossier.state.in_(list(BY_STATE[name])) & recent)
     if name == "due":
         due = (Dossier.due_at >= day[0]) & (Dossier.due_at < day[1])
         return Dossier.id, query.where(Dossier.state.in_(list(OPEN)) & due)

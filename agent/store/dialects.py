@@ -21,6 +21,7 @@ from agent.errors import ConfigError, StoreError, StoreFull, StoreLocked
 from agent.store.fields import POSTGRES_TYPES, SQLITE_TYPES
 
 OLDEST_SQLITE = (3, 51, 3)  # first with the WAL-reset repair (a checkpoint could lose committed pages before)
+PATIENCE: Any = {"connect_timeout": 5, "tcp_user_timeout": 15_000, "keepalives_idle": 10}  # s, ms, s
 LOCK_TIMEOUT = 10  # seconds that a statement waits for another's row on PostgreSQL
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _FULL = "Đĩa đã đầy: thay đổi vừa rồi không được lưu, dữ liệu cũ còn nguyên. Giải phóng đĩa rồi làm lại."
@@ -84,14 +85,20 @@ class PostgresStore(_Guarded, peewee.PostgresqlDatabase):
         connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}s'")
         return connection
 
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        try:
+            return super().execute_sql(sql, params)
+        except (peewee.OperationalError, peewee.InterfaceError):
+            connection: Any = self.connection()  # type: ignore[no-untyped-call]
+            if self.transaction_depth() or not connection.closed:
+                raise
+            self.close()  # the server was restarted since: nothing is lost yet
+            self.connect()
+            return super().execute_sql(sql, params)
+
     def begin(self, mode: str = "IMMEDIATE") -> None:  # type: ignore[override]
         kind = "REPEATABLE READ, READ ONLY" if mode == "READ" else "READ COMMITTED"
-        try:
-            self.execute_sql(f"BEGIN ISOLATION LEVEL {kind}")
-        except (peewee.OperationalError, peewee.InterfaceError):  # the server was restarted since: nothing is lost yet
-            self.close()
-            self.connect()
-            self.execute_sql(f"BEGIN ISOLATION LEVEL {kind}")
+        self.execute_sql(f"BEGIN ISOLATION LEVEL {kind}")
 
     def check_transaction(self) -> None:
         """Nothing to check: PostgreSQL refuses all statements after an error."""
@@ -127,7 +134,7 @@ def refuse_affected(version: str) -> None:
 
 def postgresql(url: str) -> PostgresStore:
     """The PostgreSQL database of a libpq URL."""
-    return PostgresStore(url, prefer_psycopg3=True, field_types=POSTGRES_TYPES)
+    return PostgresStore(url, prefer_psycopg3=True, field_types=POSTGRES_TYPES, **PATIENCE)
 
 
 def watcher(database: Any) -> Callable[[], int]:

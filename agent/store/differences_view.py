@@ -24,6 +24,7 @@ class Pair:
     changed: frozenset[str]
     procedure: str
     papers: dict[str, str]  # name of a paper by the SHA-256 of its signed copy
+    dossier: UUID | None  # of our dossier, when there is one
 
 
 def open_differences(office: str | None, kind: str = "", *, limit: int = 200) -> list[Difference]:
@@ -89,12 +90,19 @@ def pair_of(row: Difference) -> Pair:
     theirs = {**ours} if row.kind != "missing_there" else {}
     for one in siblings:
         if one.kind == "missing_here":
-            ours, theirs = {}, dict(one.theirs)
+            ours, theirs = dict(one.ours), dict(one.theirs)
         ours |= one.ours if one.kind not in ("missing_here", "late") else {}
         theirs |= one.theirs
     names = set(ours) | set(theirs)
     changed = frozenset(name for name in names if ours.get(name) != theirs.get(name))
-    return Pair(ours, theirs, changed, dossier.procedure_name if dossier else "", _papers(dossier))
+    return Pair(
+        ours,
+        theirs,
+        changed,
+        dossier.procedure_name if dossier else "",
+        _papers(dossier),
+        dossier.uid if dossier else None,
+    )
 
 
 def _papers(dossier: Dossier | None) -> dict[str, str]:

@@ -143,6 +143,8 @@ class Fee(Model):
     paid_at = UtcField(null=True)
     paid_by = TextField(default="")
     method = TextField(default="")  # cash | vietqr
+    refunded_at = UtcField(null=True)
+    refunded_by = TextField(default="")
 
 
 class Supplement(Model):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 from peewee import BigIntegerField, IntegerField, TextField
 
 from agent.store.base import Model
@@ -13,7 +16,7 @@ class ProvinceReceipt(Model):
     """The province's receipt (biên nhận) as it signed it."""
 
     dossier = Reference(Dossier)
-    kind = TextField()  # submit | supplement | delivery
+    kind = TextField()  # submit | supplement | delivery | withdrawal | satisfaction
     key = TextField(unique=True)
     number = TextField()
     digest = ShaField()
@@ -32,7 +35,7 @@ class StatusMessage(Model):
     body = TextField()
     handler = TextField()
     note = TextField()
-    applied = TextField()  # applied | late | waiting (for the receipt that is on its way)
+    applied = TextField()  # applied | late | waiting (for the receipt on its way) | unknown (code) | unreadable
     detail = JsonField()
 
     class Meta:
@@ -45,4 +48,13 @@ class FeedCursor(Model):
     office_id = TextField(unique=True)
     cursor = BigIntegerField()
     contact_at = UtcField(null=True)
-    clock_offset_ms = IntegerField(default=0)
+    clock_offset_ms = IntegerField(default=0)  # how far the province is ahead of this terminal
+
+
+MATTERS: Final = timedelta(seconds=60)  # a smaller difference of clocks moves no deadline that anybody sees
+
+
+def clock_offset(office_id: str) -> timedelta:
+    """How far the province's clock was ahead of this terminal's when its feed was last read; inside reading()."""
+    held = FeedCursor.get_or_none(FeedCursor.office_id == office_id)
+    return timedelta(milliseconds=held.clock_offset_ms if held else 0)

@@ -36,7 +36,11 @@ class JournalEntry(Owned):
     hash = ShaField()
 
     class Meta:
-        indexes = ((("ledger", "chain", "seq"), True), (("ledger", "dossier_id"), False))
+        indexes = (
+            (("ledger", "chain", "seq"), True),
+            (("ledger", "dossier_id"), False),
+            (("ledger", "office_id", "id"), False),  # what an office has not told the province yet
+        )
 
 
 class JournalHead(Model):
@@ -152,12 +156,13 @@ def verify(ledger: str | None = None) -> list[str]:
     """Recompute every hash and link; what does not hold, in words. Empty when sound."""
     with current().reading():
         problems: list[str] = []
-        for name, chain in _chains(ledger):
+        for name, chain in chains(ledger):
             problems += _verify_chain(name, chain)
         return problems
 
 
-def _chains(ledger: str | None) -> list[tuple[str, str]]:
+def chains(ledger: str | None = None) -> list[tuple[str, str]]:
+    """The ledgers and their chains that there are."""
     found: set[tuple[str, str]] = set()
     for model in (JournalHead, JournalEntry):
         query: Any = model.select(model.ledger, model.chain).distinct()

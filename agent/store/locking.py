@@ -89,6 +89,18 @@ class FolderLock:
         self.release()
 
 
+def is_held(data: Path, role: str) -> bool:
+    """Whether a living process, this one too, holds a data folder in a role."""
+    try:
+        handle = os.open(data / f"{role}.lock", os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not _try_lock(handle)
+    finally:
+        os.close(handle)  # closing releases
+
+
 class _Queue:
     """A lock between threads that is handed over in the order of arrival."""
 

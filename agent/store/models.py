@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from agent.store.accounts import AccessLog, ApiClient, Session, User
 from agent.store.catalogue import CatalogueEdition
+from agent.store.citizen_tasks import CitizenTask
+from agent.store.devices import DeviceSetup, DeviceStatus
 from agent.store.dossiers import (
     Component,
     Contact,
@@ -18,18 +20,33 @@ from agent.store.dossiers import (
     Subject,
     Supplement,
 )
+from agent.store.exchanges import AwaitedReport, HeadExchange, ReceiptLink, ReportCursor
 from agent.store.handoffs import FeedCursor, ProvinceReceipt, StatusMessage
+from agent.store.inbox import Feed, InboxPage
 from agent.store.items import CustodyEvent, Item, ItemRange, Proof, Result
 from agent.store.journal import JournalEntry, JournalHead
+from agent.store.look_ups import LookUp
 from agent.store.migrations.runner import SchemaMigration
 from agent.store.outbox import Job, Payload
+from agent.store.paper_facts import PaperFacts, PaperUse
+from agent.store.paper_numbers import PaperNumber, PaperSeries
 from agent.store.papers import Page, Paper
-from agent.store.reconciliation import Difference, Run
+from agent.store.province_line import LineStatus
+from agent.store.readings import PageReading, PaperText
+from agent.store.reconciliation import BucketSum, Difference, Run
 from agent.store.requests import Idempotency, ScreenEvent
+from agent.store.retention import DossierHold, ErasedObject, Retired
+from agent.store.scans import ScanEvent
+from agent.store.statements import Statement, StatementLine
+from agent.store.values import ExtractionRun, Value
 
 MODELS: Final[list[Any]] = [
     SchemaMigration, Job, Payload, JournalEntry, JournalHead, User, Session, ApiClient, AccessLog, CatalogueEdition,
     Subject, Dossier, Party, Contact, Component, Fee, Supplement, Draft, DailyNumber, LedgerRow, Page, Paper,
     ProvinceReceipt, StatusMessage, FeedCursor, ItemRange, Item, Result, CustodyEvent, Proof, Run, Difference,
-    Idempotency, ScreenEvent,
+    Idempotency, ScreenEvent, DeviceSetup, DeviceStatus, ScanEvent, Feed, InboxPage, Value, ExtractionRun,
+    PageReading, PaperText, PaperSeries, PaperNumber, PaperFacts, PaperUse, DossierHold, Retired, ErasedObject,
+    CitizenTask, LookUp, LineStatus,
+    BucketSum, Statement, StatementLine, ReceiptLink, HeadExchange,
+    ReportCursor, AwaitedReport,
 ]  # fmt: skip

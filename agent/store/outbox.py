@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from peewee import SQL, BigIntegerField, BooleanField, IntegerField, TextField, fn
 
-from agent.domain.jobs import CLERK_LANES, DUE, SHORTEST_WAIT, JobState, JobStep, advance_job, step_to
+from agent.domain.jobs import CLERK_LANES, DUE, FINAL, SHORTEST_WAIT, JobState, JobStep, advance_job, step_to
 from agent.errors import Duplicate, NotFound, StoreLocked
 from agent.store import rows
 from agent.store.base import Model, current, joined, require_writing
 from agent.store.fields import BytesField, CodeField, EnumField, JsonField, Reference, ShaField, UidField, UtcField
 
+CUT_OFF: Final = "Chương trình dừng giữa chừng khi đang in. Xem nhãn đã ra chưa rồi mới in lại."
 _DUE: Final = SQL("state IN ('ready', 'unknown')")  # literal, so that the partial index serves it
 
 
@@ -46,6 +47,8 @@ class Job(Model):
     dossier_id = BigIntegerField(null=True, index=True)
     after_id = BigIntegerField(null=True)
     priority = IntegerField(default=0)  # lower first
+    file_bytes = BigIntegerField(default=0)  # of the files that go before it
+    sent_bytes = BigIntegerField(default=0)  # of them, known to lie there
     error = TextField(default="")
     result = JsonField(null=True)
     created_at = UtcField()
@@ -92,11 +95,13 @@ def enqueue(
     dossier_id: int | None = None,
     after: Job | int | None = None,
     priority: int = 0,
+    size: int = 0,
     not_before: datetime | None = None,
 ) -> Job:
     """Queue a job in the caller's write transaction; the same key and payload again give the job that is there.
 
-    `after`: not before that job is acked. `priority`: lower first. Raises Duplicate for a key with other bytes.
+    `after`: not before that job is over. `priority`: lower first. `size`: bytes of the files that must be up before it.
+    Raises Duplicate for a key with other bytes.
     """
     require_writing("outbox.enqueue")
     digest = hashlib.sha256(payload).hexdigest()
@@ -116,6 +121,7 @@ def enqueue(
             dossier_id=dossier_id,
             after_id=after.id if isinstance(after, Job) else after,
             priority=priority,
+            file_bytes=size,
             created_at=at,
         )
         if found is None:
@@ -135,12 +141,26 @@ def claim(
     lease: timedelta,
     terminal_id: str | None = None,
     limit: int = 1,
+    only: str | None = None,
+    up: Collection[int] | None = None,
+    passing: Collection[str] = (),
+    avoid: Collection[int] = (),
 ) -> list[Job]:
     """Take up to `limit` due jobs for `lease`, by priority and age, in one commit; none due costs no commit.
 
-    A job with a terminal goes to that terminal only; one with a predecessor only after that was acked.
+    A job with a terminal goes to that terminal only; one with a predecessor only after that is over; two of one dossier
+    are not sent at once. `only`: the job of that key or none. `up`: ids whose files are known to be up; then jobs whose
+    files are not are left. `passing`: kinds of which nothing new is sent; `avoid`: ids to leave.
     """
-    due = _due(lanes, terminal_id, at).limit(limit)
+    due = due_jobs(lanes, terminal_id, at).limit(limit)
+    if only is not None:
+        due = due.where(Job.key == only)
+    if passing:
+        due = due.where(Job.kind.not_in(list(passing)) | (Job.state == JobState.UNKNOWN))
+    if avoid:
+        due = due.where(Job.id.not_in(list(avoid)))
+    if up is not None:
+        due = due.where((Job.sent_bytes >= Job.file_bytes) | Job.id.in_(list(up)))
     if not due.exists():
         return []
     store = current()
@@ -156,20 +176,24 @@ def claim(
             lease_token=Job.lease_token + 1,
             lease_until=at + lease,
             worker=worker,
+            **({} if up is None else {"sent_bytes": Job.file_bytes}),
         ).where(Job.id.in_(ids)).execute()
         return list(Job.select().where(Job.id.in_(ids)).order_by(Job.priority, Job.id))
 
 
-def _due(lanes: Sequence[str], terminal_id: str | None, at: datetime) -> Any:
-    before = Job.alias("before")
-    acked = before.select(SQL("1")).where((before.id == Job.after_id) & (before.state == JobState.ACKED))
-    mine = Job.terminal_id.is_null()
-    if terminal_id is not None:
-        mine |= Job.terminal_id == terminal_id
+def due_jobs(lanes: Sequence[str], terminal_id: str | None, at: datetime) -> Any:
+    """The query of the ids of jobs that may go now, the next one first; behind a refused dossier nothing goes."""
+    before, beside = Job.alias("before"), Job.alias("beside")
+    ended = before.state.in_(list(FINAL)) | ((before.state == JobState.REJECTED) & (before.kind != "submit"))
+    over = before.select(SQL("1")).where((before.id == Job.after_id) & ended)
+    sending = (beside.dossier_id == Job.dossier_id) & (beside.state == JobState.SENDING) & (beside.lane == Job.lane)
+    busy = beside.select(SQL("1")).where(sending)
+    mine = Job.terminal_id.is_null() | (Job.terminal_id == terminal_id)
     return (
         Job.select(Job.id)
         .where(_DUE, Job.lane.in_(list(lanes)), Job.not_before <= at, mine)
-        .where(Job.after_id.is_null() | fn.EXISTS(acked))
+        .where(Job.after_id.is_null() | fn.EXISTS(over))
+        .where(Job.lane.in_(list(CLERK_LANES)) | Job.dossier_id.is_null() | ~fn.EXISTS(busy))
         .order_by(Job.priority, Job.id)
     )
 
@@ -182,10 +206,12 @@ def settle(
     result: dict[str, Any] | None = None,
     error: str = "",
     retry_at: datetime | None = None,
+    files_again: bool = False,
 ) -> None:
     """Record what became of a claimed job, in the caller's write transaction or one of its own.
 
-    READY: nothing was sent; UNKNOWN: it may have arrived; both are due again at `retry_at` (default: in 5 s).
+    READY: nothing was sent; UNKNOWN: it may have arrived; both are due again at `retry_at` (default: in 5 s), with
+    `files_again` after its files went once more.
     Raises LeaseLost when another worker has taken the job over, IllegalStep for a state that cannot follow.
     """
     step_to(JobState.SENDING, state)
@@ -196,6 +222,8 @@ def settle(
         values["settled_at"] = at
     if result is not None:
         values["result"] = result
+    if files_again:
+        values["sent_bytes"] = 0
     with joined():
         fence = (Job.id == job.id) & (Job.state == JobState.SENDING) & (Job.lease_token == job.lease_token)
         if not Job.update(**values).where(fence).execute():
@@ -203,19 +231,23 @@ def settle(
 
 
 def recover(*, at: datetime, lanes: Sequence[str], dead: str | None = None) -> int:
-    """Free the jobs whose lease ran out: UNKNOWN, or NEEDS_CLERK in a printing lane. Returns how many.
+    """Free the jobs whose lease ran out as UNKNOWN; of a printing lane those of `dead` alone, as NEEDS_CLERK.
 
-    `dead` names a worker that is known to have ended: its jobs are freed before their lease runs out.
+    Returns how many. `dead` names a worker that is known to have ended: its jobs are freed before their lease runs out.
+    A slow line prints for minutes, and other terminals' clocks differ: no lease says that a print was cut off.
     """
-    ended = (Job.lease_until <= at) if dead is None else ((Job.lease_until <= at) | (Job.worker == dead))
-    lost = (Job.state == JobState.SENDING) & ended
+    sending, mine = Job.state == JobState.SENDING, Job.worker == (dead or "")
+    ended = (Job.lease_until <= at) | mine if dead else Job.lease_until <= at
     count = 0
-    clerks = [lane for lane in lanes if lane in CLERK_LANES]
+    clerks = [lane for lane in lanes if lane in CLERK_LANES] if dead else []
     others = [lane for lane in lanes if lane not in CLERK_LANES]
     with joined():
         for state, some in ((JobState.NEEDS_CLERK, clerks), (JobState.UNKNOWN, others)):
             if some:
                 values = {"state": state, "doubt": True, "lease_until": None, "worker": "", "not_before": at}
+                if state is JobState.NEEDS_CLERK:
+                    values["error"] = CUT_OFF
+                lost = sending & (mine if state is JobState.NEEDS_CLERK else ended)
                 count += Job.update(**values).where(lost & Job.lane.in_(some)).execute()
     return count
 
@@ -284,7 +316,7 @@ def _step(key: str, step: JobStep, **values: Any) -> Job:
         job = show(key)
         values["state"] = advance_job(job.state, step)
         if step is JobStep.RETRY:
-            values |= {"not_before": job.created_at, "settled_at": None}
+            values |= {"not_before": job.created_at, "settled_at": None, "sent_bytes": 0}
             if values["state"] is JobState.READY:
                 values["doubt"] = False
         unchanged = (Job.id == job.id) & (Job.state == job.state) & (Job.lease_token == job.lease_token)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from peewee import IntegerField, TextField
 
 from agent.store.base import Model
-from agent.store.fields import JsonField, Reference, UidField, UtcField
+from agent.store.fields import JsonField, Reference, ShaField, UidField, UtcField
+
+
+class BucketSum(Model):
+    """Count and digest of our ledger's rows in one bucket, kept in step with them in the same transaction."""
+
+    bucket = TextField(unique=True)  # office|day
+    office_id = TextField(index=True)
+    count = IntegerField()
+    digest = ShaField()
 
 
 class Run(Model):
@@ -22,6 +31,7 @@ class Run(Model):
     in_flight = IntegerField()
     differences = IntegerField()
     exchanged = IntegerField()  # buckets drilled into
+    trips = IntegerField(default=0)  # questions that the province was asked
 
 
 class Difference(Model):
@@ -43,6 +53,7 @@ class Difference(Model):
     closed_by = TextField(default="")
     repair = TextField(default="")
     reason = TextField(default="")
+    value = JsonField(null=True)  # what our ledger took when it was accepted or corrected
 
     class Meta:
         indexes = ((("office_id", "closed_at"), False), (("key", "kind"), False))

@@ -10,6 +10,7 @@ from typing import Any
 
 from agent.domain.actor import Actor
 from agent.domain.canonical import canonical_json, digest
+from agent.domain.citizen_news import News, Way
 from agent.domain.custody import Custody
 from agent.domain.custody_attempts import Evidence
 from agent.domain.custody_steps import CustodyStep
@@ -17,6 +18,7 @@ from agent.domain.dossier import ReturnWay, Step, advance
 from agent.domain.s10 import S10
 from agent.errors import NotFound, RuleViolation
 from agent.site import Site
+from agent.store.citizen_tasks import settle
 from agent.store.dossiers import Dossier, Fee
 from agent.store.items import Item, Proof, Result
 from agent.store.lookup import dossier_by_uid, dossier_of, item_by_number
@@ -119,13 +121,7 @@ def pick_up(site: Site, uid: uuid.UUID, result_uid: uuid.UUID, proof: ProofInput
             raise RuleViolation("Kết quả này là bản điện tử. Dùng bước “trả bản điện tử”.")
         if result.item is not None and result.item.state != "returned":
             raise RuleViolation("Kết quả này đang đi theo bưu gửi. Ghi nhận trên bưu gửi đó.")
-        due = due_at_counter(dossier)
-        owed = sum(fee.amount for fee in due)
-        if proof.collected != owed:
-            raise RuleViolation(
-                f"Hồ sơ còn phải thu {owed} đ mà ghi đã thu {proof.collected} đ. Thu đủ, ghi số tiền rồi trả kết quả."
-            )
-        _pay(site, dossier, due, by)
+        _settle_fees(site, dossier, proof.collected, by)
         at = site.clock.now()
         sha256 = _digest(proof, at, signature, photo)
         made = _keep_proof(proof, sha256, signature, photo, result=result, attempt=1, at=at)
@@ -134,14 +130,17 @@ def pick_up(site: Site, uid: uuid.UUID, result_uid: uuid.UUID, proof: ProofInput
     return result
 
 
-def deliver_electronically(site: Site, uid: uuid.UUID, result_uid: uuid.UUID, *, by: Actor) -> Result:
-    """Make an electronic result available to its owner; it is delivered from then on."""
+def deliver_electronically(
+    site: Site, uid: uuid.UUID, result_uid: uuid.UUID, *, by: Actor, collected: int = 0
+) -> Result:
+    """Make an electronic result available to its owner, once what is unpaid (đồng) was collected."""
     with site.store.writing():
         dossier, result = _result(uid, result_uid)
         if result.state == "delivered":
             return result
         if result.form != "electronic":
             raise RuleViolation("Kết quả này là bản giấy. Trả qua bưu tá hoặc tại quầy.")
+        _settle_fees(site, dossier, collected, by)
         result.way = ReturnWay.ELECTRONIC
         _delivered(site, dossier, [result], None, by=by, at=site.clock.now())
     return result
@@ -169,6 +168,8 @@ def _delivered(
         "proof": proof.digest if proof else "",
     }
     left = Result.select().where((Result.dossier == dossier) & (Result.state != "delivered")).exists()
+    if not left:
+        settle(dossier, [News.RESULT], by=by.username, at=site.clock.now(), way=Way.COUNTER)
     take_step(dossier, Step.DELIVER, by=by, at=site.clock.now(), ids=site.ids, **body)
     if not left:
         dossier.closed_at = site.clock.now()
@@ -182,6 +183,17 @@ def _collect(site: Site, item: Item, by: Actor) -> None:
         return
     dossier = Dossier.get_by_id(item.dossier_id)
     _pay(site, dossier, Fee.select().where((Fee.dossier == dossier) & Fee.paid_at.is_null()), by)
+
+
+def _settle_fees(site: Site, dossier: Dossier, collected: int, by: Actor) -> None:
+    """Take what is unpaid of a dossier before a result goes out; RuleViolation when another amount was collected."""
+    due = due_at_counter(dossier)
+    owed = sum(fee.amount for fee in due)
+    if collected != owed:
+        raise RuleViolation(
+            f"Hồ sơ còn phải thu {owed} đ mà ghi đã thu {collected} đ. Thu đủ, ghi số tiền rồi trả kết quả."
+        )
+    _pay(site, dossier, due, by)
 
 
 def _pay(site: Site, dossier: Dossier, fees: Iterable[Fee], by: Actor) -> None:

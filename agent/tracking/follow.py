@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from agent import log
 from agent.clock import local
 from agent.domain.actor import province
+from agent.domain.citizen_news import News
 from agent.domain.dossier import AT_PROVINCE, ENDED, State, Step
 from agent.domain.jobs import JobState
-from agent.domain.tracking_status import ProvinceStatus, moves_forward
+from agent.domain.tracking_status import STATUS_NAME, ProvinceStatus, moves_forward
+from agent.errors import IntegrityError, RuleViolation
 from agent.ports import StatusChange
 from agent.site import Site
 from agent.store import outbox
+from agent.store.base import current
 from agent.store.dossiers import Dossier, Supplement
 from agent.store.handoffs import FeedCursor, StatusMessage
 from agent.store.items import Result
@@ -21,30 +24,53 @@ from agent.store.ledger import change_row
 from agent.store.lookup import dossier_of, dossiers_to_change
 from agent.store.outbox import Job
 from agent.store.progress import note, take_step
+from agent.tracking.news import extend, raise_doubt, raise_news
 
 logger = log.get(__name__)
 WITHDRAWN = (JobState.READY, JobState.HELD, JobState.REJECTED)
+STALE = {
+    "supplement": "tỉnh đã kết thúc, không còn chờ bổ sung",
+    "withdrawal": "tỉnh đã kết thúc, không còn gì để rút",
+}
+"""What no longer can be sent once the province has ended, and why."""
 ANSWER_OUT = (JobState.SENDING, JobState.UNKNOWN)
 BATCH = 100
+DRIFT_MS = 5_000  # a smaller change of the clocks' difference is not worth a commit
 
 
 def follow(site: Site) -> int:
-    """Read what is new in the feed of this office and apply it in one commit; the number of messages read."""
+    """Read what is new in the feed of this office and apply it in one commit; the number of messages taken.
+
+    Fewer than BATCH when the feed ends, or waits at a message whose dossier may be about to get its number.
+    """
     office = site.settings.office.id
     with site.store.reading():
         held = FeedCursor.get_or_none(FeedCursor.office_id == office)
     cursor = held.cursor if held else 0
-    changes = site.province().status_changes(office=office, cursor=cursor, maximum=BATCH)
-    if not changes:
+    province_ = site.province()
+    changes = province_.status_changes(office=office, cursor=cursor, maximum=BATCH)
+    offset = _offset(held, province_.clock_ahead)
+    if not changes and offset is None:
         return 0
+    taken = 0
     with site.store.writing():
         dossiers_to_change(Dossier.official.in_([change.number for change in changes]))
         for change in changes:
             if not _take(site, office, change):
                 break
-            cursor = change.cursor
+            cursor, taken = change.cursor, taken + 1
         _keep_cursor(office, held, cursor, site.clock.now())
-    return len(changes)
+        if offset is not None:
+            FeedCursor.update(clock_offset_ms=offset).where(FeedCursor.office_id == office).execute()
+    return taken
+
+
+def _offset(held: FeedCursor | None, ahead: timedelta | None) -> int | None:
+    """The clocks' difference (ms) when it is another than the one that is kept; None when there is nothing to keep."""
+    if ahead is None:
+        return None
+    found = round(ahead.total_seconds() * 1000)
+    return found if abs(found - (held.clock_offset_ms if held else 0)) >= DRIFT_MS else None
 
 
 def read_again(office: str) -> None:
@@ -57,7 +83,7 @@ def apply_waiting(site: Site, dossier_id: int) -> None:
     dossier = dossier_of(dossier_id)
     waiting = (StatusMessage.dossier == dossier) & (StatusMessage.applied == "waiting")
     for message in StatusMessage.select().where(waiting).order_by(StatusMessage.version):
-        message.applied = _apply(site, dossier, _change_of(dossier, message))
+        message.applied = _judged(site, dossier, _change_of(dossier, message))
         message.save()
 
 
@@ -71,7 +97,7 @@ def _take(site: Site, office: str, change: StatusChange) -> bool:
         return True
     if StatusMessage.get_or_none((StatusMessage.dossier == dossier) & (StatusMessage.version == change.version)):
         return True
-    applied = "waiting" if _must_wait(dossier, change) else _apply(site, dossier, change)
+    applied = "waiting" if _must_wait(dossier, change) else _judged(site, dossier, change)
     StatusMessage.create(
         dossier=dossier,
         version=change.version,
@@ -103,6 +129,21 @@ def _must_wait(dossier: Dossier, change: StatusChange) -> bool:
     return dossier.state is State.SUBMITTED or (asks and dossier.state is State.SUPPLEMENT_SENT)
 
 
+def _judged(site: Site, dossier: Dossier, change: StatusChange) -> str:
+    """Apply one message alone: one of no use is told to the clerk and keeps no other from being heard."""
+    if change.status not in STATUS_NAME:
+        logger.warning("status %s is not known", change.status, extra={"key": change.number})
+        raise_doubt(site, dossier, News.UNKNOWN_STATUS, change)
+        return "unknown"
+    try:
+        with current().database.savepoint():
+            return _apply(site, dossier, change)
+    except (RuleViolation, IntegrityError, KeyError, TypeError, ValueError) as error:
+        logger.warning("a status message is of no use: %s", type(error).__name__, extra={"key": change.number})
+        raise_doubt(site, dossier_of(dossier.id), News.UNREADABLE, change)
+        return "unreadable"
+
+
 def _apply(site: Site, dossier: Dossier, change: StatusChange) -> str:
     """Move the dossier as the message says; "late" when it would go backwards."""
     status = ProvinceStatus(change.status)
@@ -113,20 +154,28 @@ def _apply(site: Site, dossier: Dossier, change: StatusChange) -> str:
     if not again and not moves_forward(old, status):
         return "late"
     dossier.province_status, dossier.province_version = change.status, change.version
-    if change.due_at is not None:
-        dossier.due_at = change.due_at
+    extend(site, dossier, change)
     change_row(dossier, at=site.clock.now(), status=change.status)
-    _move(site, dossier, status, change)
+    was = dossier.state
+    results = _move(site, dossier, status, change, old)
+    goes_on = was is State.WITHDRAWAL_ASKED and dossier.state in (State.HANDED_OFF, State.SUPPLEMENT_ASKED)
+    raise_news(site, dossier, status, change, results=results, goes_on=goes_on)
     return "applied"
 
 
-def _move(site: Site, dossier: Dossier, status: ProvinceStatus, change: StatusChange) -> None:
+def _move(
+    site: Site, dossier: Dossier, status: ProvinceStatus, change: StatusChange, old: ProvinceStatus | None
+) -> int:
+    """Take the step that the message means, or only note it; how many new results it brought."""
     body: dict[str, Any] = {"status": change.status, "version": change.version}
     step = _step(dossier.state, status)
+    if step in (Step.RESUME, Step.ASK_SUPPLEMENT) and dossier.state is State.WITHDRAWAL_ASKED:
+        step = step if old is ProvinceStatus.WITHDRAWAL_ASKED else None  # else said before the withdrawal came there
     if status is ProvinceStatus.SUPPLEMENT_ASKED and step:
         body["round"] = _open_round(site, dossier, change)
     elif status is ProvinceStatus.SUPPLEMENT_ASKED and dossier.state is State.SUPPLEMENT_ASKED:
         body["round"] = _ask_for_more(dossier, change)
+    kept: list[Result] = []
     if status is ProvinceStatus.PROCESSED:
         kept = _keep_results(site, dossier, change)
         step = step if kept else None
@@ -137,10 +186,11 @@ def _move(site: Site, dossier: Dossier, status: ProvinceStatus, change: StatusCh
     if step is not None:
         _leave_behind(dossier, step, at=site.clock.now())
         take_step(dossier, step, by=by, at=site.clock.now(), ids=site.ids, **body)
-        return
+        return len(kept)
     dossier.updated_at = site.clock.now()
     dossier.save()
     note(dossier, "province_status", by=by, at=site.clock.now(), ids=site.ids, **body)
+    return len(kept)
 
 
 def _step(state: State, status: ProvinceStatus) -> Step | None:
@@ -150,9 +200,11 @@ def _step(state: State, status: ProvinceStatus) -> Step | None:
     if state not in AT_PROVINCE:
         return None
     if status is ProvinceStatus.SUPPLEMENT_ASKED:
-        return Step.ASK_SUPPLEMENT if state is State.HANDED_OFF else None
+        return Step.ASK_SUPPLEMENT if state in (State.HANDED_OFF, State.WITHDRAWAL_ASKED) else None
     if status in (ProvinceStatus.ACCEPTED, ProvinceStatus.IN_PROCESS):
-        return Step.RESUME if state is State.SUPPLEMENT_ASKED else None
+        return Step.RESUME if state in (State.SUPPLEMENT_ASKED, State.WITHDRAWAL_ASKED) else None
+    if status is ProvinceStatus.WITHDRAWAL_ASKED:
+        return Step.WITHDRAW if state in (State.HANDED_OFF, State.SUPPLEMENT_ASKED) else None
     ends = {
         ProvinceStatus.PROCESSED: Step.FINISH,
         ProvinceStatus.STOPPED: Step.STOP,
@@ -165,9 +217,9 @@ def _leave_behind(dossier: Dossier, step: Step, *, at: datetime) -> None:
     """An end closes the dossier's day and withdraws what no longer can be sent; another result opens it again."""
     dossier.closed_at = at if step in (Step.STOP, Step.REFUSE) else None
     if step in (Step.STOP, Step.REFUSE, Step.FINISH):
-        stale = (Job.dossier_id == dossier.id) & (Job.kind == "supplement") & Job.state.in_(list(WITHDRAWN))
-        for job in Job.select().where(stale):
-            outbox.cancel(job.key, "tỉnh đã kết thúc, không còn chờ bổ sung")
+        mine = Job.kind.in_(list(STALE)) & Job.state.in_(list(WITHDRAWN))
+        for job in Job.select().where((Job.dossier_id == dossier.id) & mine):
+            outbox.cancel(job.key, STALE[job.kind])
 
 
 def _ask_for_more(dossier: Dossier, change: StatusChange) -> int:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from agent.domain.canonical import CanonicalDelivery, CanonicalResult, canonical_json, delivered_item
 from agent.domain.canonical_codec import instant_text
-from agent.ports import Receipt
+from agent.domain.jobs import urgency
+from agent.ports_province import Receipt
 from agent.site import Site
 from agent.store import outbox
 from agent.store.dossiers import Dossier
@@ -16,12 +17,14 @@ from agent.store.items import Proof, Result
 from agent.store.ledger import change_row
 from agent.store.lookup import dossier_of
 from agent.store.outbox import Job
+from agent.store.sending import predecessor
 
 HANDOFF_LANE = "handoff"
 
 
 def queue_report(site: Site, dossier: Dossier, results: Sequence[Result], proof: Proof | None) -> Job:
     """Queue the report of these results inside the caller's transaction."""
+    at = site.clock.now()
     number = outbox.count_keys(f"{dossier.provisional}/D") + 1
     payload = canonical_json(
         CanonicalDelivery(
@@ -39,7 +42,9 @@ def queue_report(site: Site, dossier: Dossier, results: Sequence[Result], proof:
         payload=payload,
         office_id=dossier.office_id,
         dossier_id=dossier.id,
-        at=site.clock.now(),
+        priority=urgency(at, at),
+        after=predecessor(dossier.id),
+        at=at,
     )
 
 

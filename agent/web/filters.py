@@ -70,6 +70,11 @@ def clock_time(value: datetime | None) -> str:
     return "–" if value is None else local(value).strftime("%H:%M")
 
 
+def clock_second(value: datetime | None) -> str:
+    """Hours, minutes and seconds in Vietnam."""
+    return "–" if value is None else local(value).strftime("%H:%M:%S")
+
+
 def moment(value: datetime | None) -> str:
     """Time and day in Vietnam.
 
@@ -125,5 +130,6 @@ def short_sha(value: str) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     "dong": dong, "number": number, "day": day, "short_day": short_day, "weekday": weekday, "clock_time": clock_time,
+    "clock_second": clock_second,
     "moment": moment, "masked_id": masked_id, "masked_phone": masked_phone, "s10": s10, "short_sha": short_sha,
 }  # fmt: skip

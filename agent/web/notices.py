@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from flask import current_app
+from flask import current_app, request
 
 from agent.web.context import visit
 
@@ -51,6 +51,9 @@ def say(words: str, *, kind: str = "done", undo_url: str = "", undo_words: str =
 
 
 def take_notice() -> Notice | None:
-    """For the frame template: what was just said."""
+    """For the frame template: what was just said; not for a page that a script draws anew behind what is seen."""
     now = visit()
-    return current_app.extensions["notices"].take(now.csrf) if now is not None else None
+    if now is None or request.headers.get("Sec-Fetch-Dest") == "empty":
+        return None
+    found: Notice | None = current_app.extensions["notices"].take(now.csrf)
+    return found

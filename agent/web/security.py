@@ -34,6 +34,11 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def at_this_machine() -> bool:
+    """Whether the browser that asks runs on the agent's own machine: what its readers scan is for its screens alone."""
+    return is_loopback(request.remote_addr or "")
+
+
 def is_secure(web: Web) -> bool:
     """Whether browsers reach the agent by https."""
     return bool(web.tls_cert) or (web.behind_proxy and web.public_url.startswith("https:"))
@@ -114,6 +119,7 @@ def _set_headers(response: Response) -> Response:
     headers["Referrer-Policy"] = "same-origin"
     headers["X-Frame-Options"] = "DENY"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers.setdefault("Cache-Control", "no-store")
     if is_secure(site().settings.web):
         headers["Strict-Transport-Security"] = "max-age=31536000"

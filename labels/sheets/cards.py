@@ -66,23 +66,26 @@ def cards(chosen: Sequence[Card], *, title: str = "Thẻ để ép nhựa") -> b
         raise LabelError("spec", "Chưa chọn thẻ nào để in.")
     laid = [_card(card) for card in chosen]
     pages = [laid[first : first + PER_PAGE] for first in range(0, len(laid), PER_PAGE)]
-    return publish([Page([_at(n, card) for n, card in enumerate(page)], _cuts()) for page in pages], title=title)
+    return publish(
+        [Page([_at(n, card) for n, card in enumerate(page)], _cuts(len(page))) for page in pages], title=title
+    )
 
 
 def _at(place: int, card: Layout) -> Placed:
     return Placed(card, _LEFT + place % 2 * _CARD[0], _TOP + place // 2 * _CARD[1])
 
 
-def _cuts() -> list[tuple[float, float, float, float]]:
-    across = [_LEFT + n * _CARD[0] for n in range(3)]
-    down = [_TOP + n * _CARD[1] for n in range(5)]
+def _cuts(count: int) -> list[tuple[float, float, float, float]]:
+    """The lines round `count` cards."""
+    across = [_LEFT + n * _CARD[0] for n in range(min(count, 2) + 1)]
+    down = [_TOP + n * _CARD[1] for n in range((count + 1) // 2 + 1)]
     return [(x, down[0], x, down[-1]) for x in across] + [(across[0], y, across[-1], y) for y in down]
 
 
 def _card(card: Card) -> Layout:
     paper = Paper(DPI, _CARD, _CARD)
     if isinstance(card, ProcedureCard):
-        paper.text((5, 4, 50, 4.6), card.field or "Thủ tục", 2.8, 2.0, shorten=True)
+        paper.text((5, 4, 50, 4.6), card.field or "Thủ tục", 2.8, 2.4, shorten=True)
         paper.text((5, 9, 51, 24), card.name, 4.6, 2.2, bold=True)
         paper.text((5, 33.4, 51, 5.6), card.code, 3.8, 2.4, middle=True)
         return _coded(paper, compose(PROCEDURE, card.code))

@@ -10,8 +10,9 @@ from labels.paper import Paper
 from labels.payload import component_payload
 from labels.sheets.page import A4, DPI, Page, Placed, publish
 
-_CODES, _WORDS = (190.0, 76.0), (190.0, 118.0)
+_CODES, _WORDS = (190.0, 76.0), (190.0, 122.0)
 _EDGE = (A4[0] - _CODES[0]) / 2
+BAR, BARS_APART = 4.0, _WORDS[1] - 4.0  # mm: two bars tell a cover whose codes are not read; the same turned over
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,18 @@ def _page(sheet: CoverSheet) -> Page:
     codes.text((57, 49, 130, 6), sheet.component, 4, 2.6)
     block = codes.done(sheet.payload)
     words = Paper(DPI, _WORDS, _WORDS)
-    words.rule(1, margin=0)
-    words.text((0, 4, 150, 6), sheet.office, 4, 2.6)
+    words.rule(0, margin=0, thick=BAR)
+    words.rule(5.4, margin=0)
+    words.text((0, 9, 150, 6), sheet.office, 4, 2.6)
     if sheet.training:
-        words.text((152, 4, 38, 6), "TẬP HUẤN", 3.6, 2.4, bold=True, align="centre", reverse=True)
-    words.text((0, 14, 190, 24), f"{sheet.position}/{sheet.of}", 20, 14, bold=True)
-    words.text((0, 40, 190, 44), sheet.name, 11, 5, bold=True)
-    words.text((0, 86, 190, 12), sheet.procedure, 4.4, 2.8, shorten=True)
+        words.text((152, 9, 38, 6), "TẬP HUẤN", 3.6, 2.4, bold=True, align="centre", reverse=True)
+    words.text((0, 18, 190, 24), f"{sheet.position}/{sheet.of}", 20, 14, bold=True)
+    words.text((0, 43, 190, 43), sheet.name, 11, 5, bold=True)
+    words.text((0, 88, 190, 11), sheet.procedure, 4.4, 2.8, shorten=True)
     hint = "Đặt tờ này ngay trước các trang của giấy tờ trên rồi quét liền một lượt. Đặt ngược đầu cũng được."
-    words.text((0, 101, 190, 12), hint, 4.2, 3.4)
-    words.rule(116.5, margin=0)
+    words.text((0, 102, 190, 12), hint, 4.2, 3.4)
+    words.rule(116.4, margin=0)
+    words.rule(BARS_APART, margin=0, thick=BAR)
     middle = (A4[1] - _WORDS[1]) / 2
     below = A4[1] - _EDGE - _CODES[1]
     return Page((Placed(block, _EDGE, _EDGE), Placed(words.done(), _EDGE, middle), Placed(block, _EDGE, below, True)))

@@ -12,12 +12,43 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench import draining, figures, finding, line_bytes, receiving, starting
+from tests.bench import (
+    call_speed,
+    devices,
+    digitising,
+    draining,
+    figures,
+    finding,
+    gate_speed,
+    line_bytes,
+    ocr_speed,
+    receiving,
+    sending,
+    sign_speed,
+    starting,
+)
 from tests.bench.cluster import cluster
 from tests.bench.figures import ROOT, Figure
 
 FULL = 1_000_000
-NAMES = ("receiving", "slow-disk", "draining", "starting", "finding", "bytes")
+NAMES = (
+    "receiving",
+    "slow-disk",
+    "draining",
+    "starting",
+    "finding",
+    "bytes",
+    "printing",
+    "scanning",
+    "idling",
+    "digitising",
+    "gate",
+    "signing",
+    "reading",
+    "calls",
+    "upload",
+    "handing-off",
+)
 NO_SERVER = Figure("PostgreSQL", "skipped", note="its initdb and postgres are not installed")
 
 
@@ -80,6 +111,48 @@ class Run:
     def bytes(self) -> list[Figure]:
         """Bytes on the line for one dossier."""
         return line_bytes.measure(self.place("line"))
+
+    def printing(self) -> list[Figure]:
+        """From "print" to the last byte at a simulated printer, in each language."""
+        return devices.printing(self.place("printing"))
+
+    def scanning(self) -> list[Figure]:
+        """From a reader's byte to the screen's event stream, on both databases."""
+        made = devices.scanning(self.place("scanned-sqlite"))
+        with cluster(self.folder / "scans-cluster") as server:
+            return made + (devices.scanning(self.place("scanned-postgresql"), server) if server else [NO_SERVER])
+
+    def idling(self) -> list[Figure]:
+        """Processor time of `serve` with eight devices that have nothing to do."""
+        return devices.idling(self.place("idling"))
+
+    def digitising(self) -> list[Figure]:
+        """Pages to signed copies in the vault, beside OCRmyPDF."""
+        return digitising.measure()
+
+    def gate(self) -> list[Figure]:
+        """The gate's look at a page, codes included."""
+        return gate_speed.measure()
+
+    def signing(self) -> list[Figure]:
+        """Twenty papers signed in one act, beside pyHanko's default P12 way."""
+        return sign_speed.measure()
+
+    def reading(self) -> list[Figure]:
+        """Two-layer copies of Vietnamese pages beside OCRmyPDF."""
+        return ocr_speed.measure(20 if self.full else 12, 3 if self.full else 1)
+
+    def calls(self) -> list[Figure]:
+        """Small calls to a province beside zeep's default transport, node's soap and PHP."""
+        return call_speed.measure()
+
+    def upload(self) -> list[Figure]:
+        """20 MB of files to the province: memory, and speed beside a bare copy."""
+        return sending.measure_upload(self.place("upload"))
+
+    def handing_off(self) -> list[Figure]:
+        """Claim, send, verify the receipt, settle, beside the bare commits of both ledgers."""
+        return sending.measure_pipeline(self.place("handing-off"))
 
     def place(self, name: str) -> Path:
         """A fresh folder of this run."""

@@ -36,7 +36,7 @@ TABLES = {
     "contact": "id dossier_id name phone email address",
     "outbox": (
         "id uid lane kind key digest state doubt attempts not_before lease_token worker office_id dossier_id priority "
-        "error created_at"
+        "error created_at file_bytes sent_bytes"
     ),
 }
 
@@ -128,7 +128,7 @@ def _dossier(
     job = rng.choice((JobState.UNKNOWN, JobState.READY)) if is_open and rng.random() < 0.02 else JobState.ACKED
     rows["outbox"].append((
         number, uid, "handoff", "allocate", f"{provisional}/N", "0" * 64, job.value, False, 1, at, 1, "", office,
-        number, -1, "", at,
+        number, -1, "", at, 0, 0,
     ))  # fmt: skip
     words = sorted({word for part in name.split() for word in _words(part)})
     found_by = " ".join(words) if sqlite else " ".join(_lexemes(tuple(words), office))

@@ -9,11 +9,15 @@ const canonical = (value) => {
   return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
 };
 const digest = (value) => createHash("sha256").update(canonical(value), "utf8").digest("hex");
+const sum = ({ rows }) => {
+  const total = rows.reduce((so_far, row) => so_far + BigInt(`0x${digest(row)}`), 0n) % 2n ** 256n;
+  return total.toString(16).padStart(64, "0");
+};
 
-const { payloads, bucket } = JSON.parse(readFileSync(process.argv[2], "utf8"));
-const sum = bucket.rows.reduce((total, row) => total + BigInt(`0x${digest(row)}`), 0n) % 2n ** 256n;
+const { payloads, bucket, buckets } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const answer = {
   payloads: payloads.map((payload) => digest(payload.value)),
-  bucket: sum.toString(16).padStart(64, "0"),
+  bucket: sum(bucket),
+  buckets: buckets.map(sum),
 };
 console.log(JSON.stringify(answer));

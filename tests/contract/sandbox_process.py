@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import hashlib
 import importlib
+import json
 import subprocess
 import sys
 import time
@@ -34,6 +35,7 @@ from agent.domain.canonical import (
     digest,
 )
 from agent.domain.dossier import PaperForm, ReturnWay
+from agent.settings import Sandbox as SandboxSettings
 from agent.soap.gateway import SoapGateway
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,24 +65,26 @@ def signer() -> Any:
 class Sandbox:
     """One sandbox process over `folder`; use as a context manager."""
 
-    def __init__(self, folder: Path, *, faults: str = "", desk: str = "", port: int = 0, office: str = "") -> None:
+    def __init__(
+        self, folder: Path, *, faults: str = "", desk: str = "", port: int = 0, office: str = "", demands: str = ""
+    ) -> None:
         self.folder = folder
         self._command = [sys.executable, "-m", "tests.contract.sandbox_process", str(folder), "--port", str(port)]
-        self._command += ["--faults", faults, "--desk", desk, "--office", office]
+        self._command += ["--faults", faults, "--desk", desk, "--office", office, "--demands", demands]
         self.start()
 
     def start(self) -> None:
         self.process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         assert self.process.stdout
         self.endpoint = self.process.stdout.readline().strip()
-        assert self.endpoint.startswith("http://127.0.0.1:"), "the sandbox did not start"
+        assert "://127.0.0.1:" in self.endpoint, "the sandbox did not start"
 
     @property
     def base(self) -> str:
         return self.endpoint.removesuffix("/soap/tthc")
 
-    def gateway(self, *, read_timeout: float = 10.0) -> SoapGateway:
-        return SoapGateway(self.endpoint, connect_timeout=2.0, read_timeout=read_timeout)
+    def gateway(self, *, read_timeout: float = 10.0, **protection: Any) -> SoapGateway:
+        return SoapGateway(self.endpoint, connect_timeout=2.0, read_timeout=read_timeout, **protection)
 
     def kill(self) -> None:
         self.process.kill()
@@ -194,6 +198,7 @@ def main() -> None:
     parser.add_argument("--faults", default="")
     parser.add_argument("--desk", default="")
     parser.add_argument("--office", default="")
+    parser.add_argument("--demands", default="", help="settings of [sandbox] as JSON")
     given = parser.parse_args()
     desk = Submissions
     if given.desk:
@@ -208,6 +213,7 @@ def main() -> None:
         rules=Rules(offices={given.office: "H26.019.02"} if given.office else {}),
         announce=lambda url: print(url, flush=True),
         desk=desk,
+        asked=SandboxSettings(**json.loads(given.demands or "{}")),
     )
 
 

@@ -14,7 +14,8 @@ import pytest
 
 from agent.documents.helper_codec import SHAPES, BadFrame, error_in, error_out, receive, send
 from agent.errors import HandoffUnavailable, IllegalStep, IntegrityError, SigningError, StoreFull
-from agent.ports import PageImage, SignatureReport, Verdict
+from agent.ports import PageImage, Verdict
+from agent.ports_signing import SignatureReport
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 

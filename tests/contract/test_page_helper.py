@@ -26,9 +26,10 @@ from agent.documents.digitiser import PageDigitiser
 from agent.documents.helper import HelperDigitiser, HelperSigners, PageWorkLost, SigningLost
 from agent.documents.helper_main import GRACE
 from agent.documents.helper_pool import Pool
-from agent.documents.signing import KeySource
+from agent.documents.key_source import KeySource
 from agent.errors import DocumentError, SigningError
-from agent.ports import Digitiser, Signers, Verdict
+from agent.ports import Digitiser, Verdict
+from agent.ports_signing import Signers
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 CLERK = "Nguyễn Thị Ánh Tuyết"
@@ -186,7 +187,7 @@ def paper() -> bytes:
 def test_a_signed_copy_stands_and_a_changed_one_does_not(signers: Signers, pin: str, paper: bytes) -> None:
     signer = signers.of("tuyet", CLERK, pin=pin)
     assert (signer.subject, signer.usable(AT)) == (CLERK, [])
-    pdf = signer.sign_pdf(paper, at=AT, reason="Sao từ giấy tờ", stamp=["BẢN SAO ĐIỆN TỬ", CLERK])
+    pdf = signer.sign_pdf(paper, at=AT, reason="Sao từ giấy tờ", stamp=["BẢN SAO ĐIỆN TỬ", CLERK]).pdf
     report = signers.check_pdf(pdf)
     assert (report.valid, report.trusted, report.signer, report.signed_at) == (True, True, CLERK, AT)
     assert report.training is signer.training
@@ -405,11 +406,16 @@ def test_a_warm_helper_waits_for_the_clerk_and_no_second_one_is_made() -> None:
 
 
 @linux
-def test_the_clerks_signer_outlives_the_signing_process(authority: Path, pin: str) -> None:
+def test_a_key_that_a_pin_opened_is_gone_with_the_signing_process(authority: Path, pin: str) -> None:
     signers = HelperSigners(KeySource(files=authority), SetClock(AT))
     signer = signers.of("tuyet", CLERK, pin=pin)
+    assert signers.of("tuyet", CLERK).sign_bytes(b"x")  # open for the shift
     os.kill(signers.pids()[0], signal.SIGKILL)
     until(lambda: not runs(pid) if (pid := next(iter(signers.pids()), 0)) else True, "it is dead")
+    with pytest.raises(SigningError) as caught:
+        signer.sign_bytes(b"x")
+    assert caught.value.code == "signing-pin-needed"  # nobody but that process had the PIN
+    signers.of("tuyet", CLERK, pin=pin)
     assert signers.check_bytes(b"x", signer.sign_bytes(b"x")).valid
     assert pin not in repr(signer)
     signers.close()
@@ -434,7 +440,7 @@ from datetime import datetime, UTC
 from pathlib import Path
 from agent.clock import SystemClock
 from agent.documents.helper import HelperDigitiser, HelperSigners
-from agent.documents.signing import KeySource
+from agent.documents.key_source import KeySource
 def pss():
     return int(re.search(r"^Pss:\\s+(\\d+)", Path("/proc/self/smaps_rollup").read_text(), re.M)[1])
 class Clock:
@@ -444,7 +450,7 @@ digitiser, signers = HelperDigitiser(), HelperSigners(KeySource(authority=Path(s
 before = pss()
 def dossier():
     pages = digitiser.read(Path(sys.argv[2]))
-    pdf = signers.of("a", "A").sign_pdf(digitiser.copy(pages, title="x", at=at).pdf, at=at, reason="", stamp=["x"])
+    pdf = signers.of("a", "A").sign_pdf(digitiser.copy(pages, title="x", at=at).pdf, at=at, reason="", stamp=["x"]).pdf
     return signers.check_pdf(pdf).valid
 valid = dossier()
 heavy = sorted({"PIL", "numpy", "pikepdf", "pypdfium2", "pyhanko", "cryptography", "img2pdf"} & set(sys.modules))

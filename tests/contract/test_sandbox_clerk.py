@@ -51,7 +51,8 @@ def test_every_path_of_an_act_is_made_of_legal_steps() -> None:
     for (action, start), path in PATHS.items():
         place = start
         for step in path:
-            assert step in STATUS_STEPS[place] or (action, place, step) == ("result-ready", 9, 9)
+            again = (action, place, step) == ("result-ready", 9, 9) or (action == "extend" and step == place)
+            assert step in STATUS_STEPS[place] or again
             place = step
 
 

@@ -21,12 +21,12 @@ import pikepdf.pdfa
 import pytest
 from PIL import Image, ImageDraw
 
-from agent.documents import pdfpages, stamp
+from agent.documents import pdfpages, stamp, stamp_page
 from agent.documents.demo_ca import DemoAuthority
 from agent.documents.digitiser import PageDigitiser
 from agent.documents.signing import DemoSigners, FileSigners, P12Signer, stamp_lines
 from agent.errors import SigningError
-from agent.ports import SignatureReport
+from agent.ports_signing import SignatureReport
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 CLERK = "Nguyễn Thị Ánh Tuyết"
@@ -86,7 +86,7 @@ def copy() -> bytes:
 @pytest.fixture(scope="module")
 def signed(copy: bytes, signer: P12Signer) -> bytes:
     lines = stamp_lines("BẢN SAO ĐIỆN TỬ", signer.subject, "Bưu cục Tây Hồ", AT)
-    return signer.sign_pdf(copy, at=AT, reason="Bản sao điện tử", stamp=lines)
+    return signer.sign_pdf(copy, at=AT, reason="Bản sao điện tử", stamp=lines).pdf
 
 
 def test_a_signed_copy_is_valid_trusted_and_says_training(signers: DemoSigners, signed: bytes) -> None:
@@ -231,7 +231,7 @@ def test_openssl_agrees_with_a_detached_signature(
 
 def test_threads_share_one_signer(signer: P12Signer, signers: DemoSigners, copy: bytes) -> None:
     with ThreadPoolExecutor(4) as pool:
-        done = list(pool.map(lambda n: signer.sign_pdf(copy, at=AT, reason=f"{n}", stamp=["BẢN SAO"]), range(8)))
+        done = list(pool.map(lambda n: signer.sign_pdf(copy, at=AT, reason=f"{n}", stamp=["BẢN SAO"]).pdf, range(8)))
     assert all(signers.check_pdf(pdf).valid for pdf in done)
 
 
@@ -240,10 +240,9 @@ def grey(pdf: bytes) -> numpy.ndarray:
     return numpy.asarray(pdfpages.render(pdf, dpi=72, grey=True), dtype=numpy.int16)
 
 
-def stamp_box(pdf: bytes) -> tuple[float, ...]:
+def stamp_box(pdf: bytes, which: int = 0) -> tuple[float, ...]:
     with pikepdf.open(io.BytesIO(pdf)) as opened:
-        (field,) = opened.pages[0].Annots
-        return tuple(float(side) for side in field.Rect)
+        return tuple(float(side) for side in opened.pages[0].Annots[which].Rect)
 
 
 def noisy(image: Image.Image) -> Image.Image:
@@ -251,39 +250,120 @@ def noisy(image: Image.Image) -> Image.Image:
     return Image.blend(image, noise, 0.12)
 
 
-@pytest.mark.parametrize(
-    "image",
-    [
-        letter(),
-        letter(top=30),
-        letter(2339, 1654),
-        noisy(letter()),
-        letter().resize((1011 * 2, 638 * 2)),
-        Image.new("RGB", (1654, 2339), "white"),
-    ],
-    ids=["letter", "motto at the edge", "landscape", "noisy scan", "squeezed", "blank"],
-)
-def test_the_stamp_covers_no_ink(image: Image.Image, signer: P12Signer) -> None:
+def full(width: int = 1654, height: int = 2339) -> Image.Image:
+    return Image.effect_noise((width, height), 200).convert("RGB")
+
+
+def crowded(number: int) -> Image.Image:
+    """A first page that no two counters see alike: letterheads, tables, seals, photographs, margins, sizes."""
+    chance = random.Random(number)
+    width, height = chance.choice([(1654, 2339), (1654, 2339), (2339, 1654), (2480, 3508), (1169, 1654), (1654, 3000)])
+    image = Image.new("RGB", (width, height), chance.choice(["white", (250, 246, 230), (236, 240, 236)]))
+    pen, side, top = ImageDraw.Draw(image), chance.randrange(20, 220), chance.randrange(10, 260)
+    for left, wide in ((side, width // 3), (width // 2, width // 2 - side)):
+        for line in range(chance.randrange(0, 4)):
+            pen.rectangle(
+                (left, top + 50 * line, left + int(wide * chance.uniform(0.4, 1)), top + 50 * line + 26), fill=0
+            )
+    start = top + chance.randrange(60, 420)
+    gap = chance.choice([30, 44, 60, 90])
+    for row in range(start, height - 60, gap):
+        pen.rectangle((side, row, width - side - chance.randrange(0, 200), row + 16), fill=(30, 30, 60))
+    if chance.random() < 0.4:
+        at = chance.randrange(side, width - 300), chance.randrange(20, height // 2)
+        pen.ellipse((*at, at[0] + 270, at[1] + 270), outline=(200, 20, 20), width=9)
+    if chance.random() < 0.3:
+        pen.rectangle((width - side - 260, top, width - side, top + 340), fill=(90, 110, 140))
+    if chance.random() < 0.3:
+        for line in range(0, height, 70):
+            pen.line((side, line, width - side, line), fill=(60, 60, 60), width=3)
+    if number % 10 == 9:
+        return full(width, height)
+    return noisy(image) if number % 4 == 3 else image
+
+
+NO_INK = 140  # of 255; text and lines are darker, paper and its noise are not
+FIRST_PAGES = [
+    letter(),
+    letter(top=30),
+    letter(2339, 1654),
+    noisy(letter()),
+    letter().resize((1011 * 2, 638 * 2)),
+    Image.new("RGB", (1654, 2339), "white"),
+    full(),
+]
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_the_stamp_covers_no_ink_and_stays_on_the_page(number: int, signer: P12Signer, signers: DemoSigners) -> None:
+    image = FIRST_PAGES[number] if number < len(FIRST_PAGES) else crowded(number)
     before = copy_of(image)
     lines = stamp_lines("BẢN SAO ĐIỆN TỬ", signer.subject, "Bưu cục Tây Hồ", AT)
-    after = signer.sign_pdf(before, at=AT, reason="", stamp=lines)
+    after = signer.sign_pdf(before, at=AT, reason="", stamp=lines).pdf
     left, bottom, right, top = stamp_box(after)
-    height = grey(before).shape[0]
-    if top <= height:
+    (height, width), (grown, wide) = grey(before).shape, grey(after).shape
+    assert 0 < left < right <= wide == width and grown / 2 < bottom < top <= grown
+    if bottom < height:  # not in a strip of its own
+        assert top <= height == grown
         covered = grey(before)[int(height - top) : int(height - bottom) + 1, int(left) : int(right) + 1]
-        assert (covered > 140).all()
-    assert (grey(after) < 120).sum() > (grey(before) < 120).sum()  # and it is there to be seen
+        assert (covered > NO_INK).all()
+    pixels = draw_height([*lines, "TRAINING"]) if right - left < 300 else draw_height(lines[:2])
+    assert abs((top - bottom) - pixels * 72 / stamp.DPI) <= 1.5  # full size: 10 points
+    shown = grey(after)[int(grown - top) : int(grown - bottom) + 1, int(left) : int(right) + 1]
+    assert (shown < NO_INK).mean() > 0.05  # and it is there to be seen
+    assert signers.check_pdf(after).valid
+    if sheet := os.environ.get("STAMP_SHEET"):
+        pdfpages.render(after, dpi=50).save(Path(sheet) / f"{number:02d}.png")
 
 
-def test_a_page_full_to_its_edges_grows_a_strip_for_the_stamp(signer: P12Signer, signers: DemoSigners) -> None:
-    full = Image.effect_noise((1654, 2339), 200).convert("RGB")
-    before = copy_of(full)
-    after = signer.sign_pdf(before, at=AT, reason="", stamp=["BẢN SAO ĐIỆN TỬ", "Người ký: An"])
+def draw_height(lines: list[str]) -> int:
+    return stamp.draw(lines).height
+
+
+def test_a_page_full_to_its_edges_grows_a_strip_and_nothing_moves(signer: P12Signer, signers: DemoSigners) -> None:
+    before = copy_of(full())
+    after = signer.sign_pdf(before, at=AT, reason="", stamp=["BẢN SAO ĐIỆN TỬ", "Người ký: An"]).pdf
     grown = grey(after).shape[0] - grey(before).shape[0]
     assert 20 < grown < 80
     assert numpy.abs(grey(after)[grown + 2 :] - grey(before)[2:]).mean() < 2  # nothing moved, nothing covered
     assert signers.check_pdf(after).valid
     assert validator.is_pdf_compliant_bytes(after, profile="2b")
+
+
+@pytest.mark.parametrize("image", [letter(), full(), letter(top=30)], ids=["letter", "full", "motto at the edge"])
+def test_clerk_and_seal_find_room_side_by_side(image: Image.Image, signer: P12Signer, signers: DemoSigners) -> None:
+    lines = stamp_lines("BẢN SAO ĐIỆN TỬ", signer.subject, "Bưu cục Tây Hồ", AT)
+    first = signer.sign_pdf(copy_of(image), at=AT, reason="", stamp=lines, room=True).pdf
+    both = signers.office("Bưu cục Tây Hồ").sign_pdf(first, at=AT, reason="", stamp=lines, seal=True).pdf
+    one, two = stamp_box(both, 0), stamp_box(both, 1)
+    assert two[2] <= one[0] or two[0] >= one[2] or two[3] <= one[1] or two[1] >= one[3]  # apart
+    assert two[0] < two[2] and grey(both).shape == grey(first).shape
+    assert signers.check_pdf(both).valid
+
+
+def test_a_copy_with_text_under_its_picture_is_looked_at_the_quick_way_too() -> None:
+    plain = copy_of(letter())
+    with pikepdf.open(io.BytesIO(plain)) as pdf:
+        page, out = pdf.pages[0], io.BytesIO()
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        page.Resources.Font = pikepdf.Dictionary(F1=font)
+        page.contents_add(b"BT 3 Tr /F1 10 Tf 100 700 Td (unseen) Tj ET", prepend=True)
+        pdf.save(out)
+    hidden, seen = out.getvalue(), out.getvalue().replace(b"3 Tr", b"0 Tr")
+    for pdf in (plain, hidden, seen):
+        _, quick = stamp_page.first_page(pdf)
+        assert numpy.abs(numpy.asarray(quick, dtype=numpy.int16) - grey(pdf)).mean() < 6  # as PDFium shows it
+    lines = stamp_lines("BẢN SAO ĐIỆN TỬ", CLERK, "Bưu cục Tây Hồ", AT)
+    assert stamp.arrange(hidden, lines)[1] == stamp.arrange(plain, lines)[1]
+
+
+def test_the_stamp_is_in_a_face_that_has_every_letter() -> None:
+    from PIL import ImageFont
+
+    face = ImageFont.truetype(stamp.face(), 40)
+    missing = bytes(face.getmask("\uffff"))
+    for letter_ in "ẮẰẲẴẶẤẦẨẪẬẾỀỂỄỆỐỒỔỖỘỚỜỞỠỢỨỪỬỮỰỲỴỶỸĐđ·–:+0123456789":
+        assert bytes(face.getmask(letter_)) != missing, letter_
 
 
 def test_the_stamp_of_a_training_key_says_training() -> None:
@@ -300,7 +380,7 @@ def test_a_p12_file_opens_with_its_pin_only(authority: DemoAuthority, tmp_path: 
     source = FileSigners(tmp_path, FixedClock(AT), roots=[authority.root_pem])
     signer = source.of("an", "Lê Văn An", pin=password)
     assert (signer.subject, signer.training) == ("Lê Văn An", False)
-    report = source.check_pdf(signer.sign_pdf(copy, at=AT, reason="", stamp=["BẢN SAO"]))
+    report = source.check_pdf(signer.sign_pdf(copy, at=AT, reason="", stamp=["BẢN SAO"]).pdf)
     assert (report.valid, report.trusted, report.training) == (True, True, False)
     with pytest.raises(SigningError, match="PIN"):
         source.of("an", "Lê Văn An", pin="sai")

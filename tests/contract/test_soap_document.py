@@ -1,4 +1,4 @@
-"""docs/contract.md says what the XSD and the code say."""
+"""docs/contract.md is made from the XSD and the WSDL, and says what the code does."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from typing import Any
 
 from lxml import etree
 
-from agent.domain import canonical
+from agent.domain import canonical, canonical_reports
 from agent.domain.canonical_codec import members
-from agent.soap.contract import WSDL, XSD
-from agent.soap.judge import QUERIES, WORDS
+from agent.soap.contract import OPERATIONS, QUERIES, RETRYABLE, WSDL, XSD, document
+from agent.soap.judge import WORDS
 from agent.soap.messages import ITEMS
-from agent.soap.province.endpoint import OPERATIONS
-from agent.soap.province.refusal import RETRYABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
@@ -32,11 +30,22 @@ TYPES = {
     "Supplement": canonical.CanonicalSupplement,
     "Delivery": canonical.CanonicalDelivery,
     "DeliveredResult": canonical.CanonicalResult,
+    "Withdrawal": canonical_reports.CanonicalWithdrawal,
+    "Payment": canonical_reports.CanonicalPayment,
+    "PaymentReport": canonical_reports.CanonicalPayments,
+    "Answer": canonical_reports.CanonicalAnswer,
+    "Satisfaction": canonical_reports.CanonicalSatisfaction,
 }
 
 
 def error_codes() -> set[str]:
-    return {item.get("value") for item in SCHEMA.findall(f"{XS}simpleType[@name='ErrorCode']//{XS}enumeration")}
+    return {item.get("value") for item in SCHEMA.findall(f"{XS}simpleType[@name='KnownErrorCode']//{XS}enumeration")}
+
+
+def test_the_page_is_what_the_command_makes_of_the_xsd_the_wsdl_and_the_vectors() -> None:
+    assert document.made(PAGE) == PAGE, "run python -m agent.soap.contract.document --write"
+    torn = PAGE.replace("| `GetReceipt` |", "| `GetTicket` |").replace("| `salt` | Salt |", "| `salt` | Key |")
+    assert torn != PAGE and document.made(torn) == PAGE
 
 
 def test_every_operation_is_in_the_xsd_the_wsdl_and_the_page() -> None:
@@ -93,4 +102,4 @@ def test_the_page_shows_the_vectors_that_the_tests_use() -> None:
     vectors = json.loads((ROOT / "tests" / "contract" / "digest_vectors.json").read_text(encoding="utf-8"))
     assert len(vectors["payloads"]) == 5
     assert all(vector["sha256"] in PAGE for vector in vectors["payloads"])
-    assert vectors["bucket"]["digest"] in PAGE
+    assert all(bucket["digest"] in PAGE for bucket in (vectors["bucket"], *vectors["buckets"]))

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import logging
 import socket
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from agent.errors import ConfigError, HandoffOutcomeUnknown, HandoffRejected, HandoffUnavailable
-from agent.ports import Receipt
+from agent.ports_province import Receipt
 from agent.soap.gateway import SoapGateway
 from agent.soap.province.clerk import act
 from agent.soap.province.faults import Faults
+from agent.soap.transport import HttpExchange
+from tests.contract.answering import answering
 from tests.contract.sandbox_process import (
     OFFICE,
     PROCEDURE,
@@ -157,35 +157,6 @@ def test_a_closed_port_means_nothing_was_sent() -> None:
             SoapGateway(endpoint, connect_timeout=0.5).submission("k")
 
 
-@contextmanager
-def answering(reply: bytes, *, drip: bytes = b"", silent: bool = False) -> Iterator[str]:
-    """A server that gives the same bytes to every request, then hangs up, drips on or keeps silent."""
-    stop = threading.Event()
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-
-        def serve() -> None:
-            server.settimeout(0.05)
-            while not stop.is_set():
-                try:
-                    peer, _ = server.accept()
-                except TimeoutError:
-                    continue
-                with peer, suppress(OSError):
-                    peer.settimeout(2)
-                    peer.recv(1_000_000)
-                    peer.sendall(reply)
-                    while (drip or silent) and not stop.wait(0.02):
-                        peer.sendall(drip)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.getsockname()[1]}/soap/tthc"
-        finally:
-            stop.set()
-            thread.join(5)
-
-
 @pytest.mark.parametrize(
     ("reply", "outcome"),
     [
@@ -219,6 +190,11 @@ def test_an_answer_that_never_ends_is_given_up_in_time(head: bytes, drip: bytes,
         with pytest.raises(HandoffOutcomeUnknown):
             SoapGateway(endpoint, read_timeout=0.3).allocate_number(office=OFFICE, procedure=PROCEDURE, key="k")
         assert time.monotonic() - started < 5
+
+
+def test_a_soap_action_cannot_smuggle_a_header() -> None:
+    with answering(b"") as endpoint, pytest.raises(ConfigError):
+        HttpExchange(endpoint, connect_timeout=1, read_timeout=1).post(b"", {"SOAPAction": '"a"\r\nX-Other: b'})
 
 
 def test_a_fault_of_somebody_else_is_not_taken_for_a_refusal() -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.documents.vault import CHUNK, FileVault, MemoryVault
+from agent.documents.vault import CHUNK, FileVault
+from agent.documents.vault_memory import MemoryVault
 from agent.errors import ConfigError, DocumentError, IntegrityError, StoreFull
 from agent.ports import Vault
 
@@ -203,3 +204,31 @@ def test_the_plug_pulled_in_mid_write_never_leaves_half_an_object(tmp_path: Path
     assert len(list(tmp_path.glob("??/*.bin"))) == len(list(tmp_path.glob("??/*.key")))
     assert not list(tmp_path.rglob("*.part"))
     assert vault.check() == []
+
+
+def test_an_erasure_that_was_cut_off_leaves_nothing_readable_and_is_finished_by_the_next(tmp_path: Path) -> None:
+    held = FileVault(tmp_path / "vault", KEY)
+    digest = held.put(PAGE)
+    (key,) = (tmp_path / "vault").glob("??/*.key")
+    grave = key.rename(key.with_name(f"{key.name}.{'0' * 16}.grave"))  # as after the first step
+    assert not held.has(digest) and [one.problem for one in held.inspect()] == ["leftover", "leftover"]
+    with pytest.raises(DocumentError):
+        held.get(digest)
+    held.erase(digest)
+    assert not grave.exists() and list(held.inspect()) == []
+    with pytest.raises(DocumentError) as refused:
+        held.erase(digest)
+    assert refused.value.code == "absent"
+
+
+def test_bytes_that_are_put_again_are_young_again(vault: Vault) -> None:
+    digest = vault.put(PAGE)
+    if isinstance(vault, FileVault):
+        (key,) = vault._folder.glob("??/*.key")
+        os.utime(key, (0, 0))
+        assert vault.written_at(digest) == datetime.fromtimestamp(0, UTC)
+        vault.put(PAGE)
+        assert vault.written_at(digest) > datetime(2020, 1, 1, tzinfo=UTC)
+    vault.erase(digest)
+    with pytest.raises(DocumentError):
+        vault.written_at(digest)

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ import serial
 from agent.devices.drivers.spooled import SpooledPrinter
 from agent.devices.link_cups import CupsQueue
 from agent.devices.link_serial import SerialLink
+from agent.devices.link_tcp import TcpLink
 from agent.devices.link_trouble import trouble
 from agent.devices.link_usb import UsbLink
-from agent.devices.registry import ConfiguredDevices, driver_of
+from agent.devices.registry import driver_of
 from agent.devices.simulators.process import SimulatorProcess
+from agent.devices.terminal import TerminalDevices
 from agent.errors import ConfigError, DeviceOutcomeUnknown, DeviceUnavailable
 from agent.ports import PrintResult
 from agent.settings import Device
@@ -99,6 +102,69 @@ def test_a_printer_that_stalls_in_the_middle_of_a_job_is_uncertain_and_one_that_
         os.close(end)
 
 
+@posix
+@pytest.mark.parametrize("link_of", [UsbLink, SerialLink])
+def test_a_line_slower_than_our_patience_takes_the_whole_label_as_long_as_it_takes_some(link_of) -> None:
+    import pty
+    import tty
+
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    job, came = os.urandom(100_000), bytearray()
+    pace = threading.Event()
+
+    def sip() -> None:
+        while len(came) < len(job):
+            came.extend(os.read(ours, 1_000))
+            pace.wait(0.02)
+
+    drinker = threading.Thread(target=sip, daemon=True)
+    with link_of(os.ttyname(theirs), write=1.0) as link:
+        drinker.start()
+        link.write(job)  # about 2 s
+        drinker.join(10)
+    assert bytes(came) == job
+    for end in (ours, theirs):
+        os.close(end)
+
+
+def test_a_slow_network_printer_takes_the_whole_receipt_as_long_as_it_takes_some() -> None:
+    job, came, pace = os.urandom(1_000_000) * 12, bytearray(), threading.Event()
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+
+    def sip() -> None:
+        peer = listener.accept()[0]
+        while data := peer.recv(500_000):
+            came.extend(data)
+            pace.wait(0.01)
+        peer.close()
+
+    drinker = threading.Thread(target=sip, daemon=True)
+    drinker.start()
+    with TcpLink("127.0.0.1", listener.getsockname()[1], write=0.3) as link:
+        began = time.monotonic()
+        link.write(job)
+        assert time.monotonic() - began > 0.3, "it was no test of patience: the kernel took it all at once"
+    drinker.join(20)
+    listener.close()
+    assert bytes(came) == job
+
+
+@posix
+def test_words_of_a_serial_device_that_was_unplugged_say_so(tmp_path: Path) -> None:
+    """Whatever pyserial makes of it: a wrapped number, a tuple in a sentence, a line that ends."""
+    for act in (lambda link: link.write(b"x"), lambda link: link.read(1, timeout=0.1), lambda link: link.drain()):
+        with SimulatorProcess("tspl-pty", folder=tmp_path) as running, SerialLink(running.address) as link:
+            running.tell("vanish")
+            deadline = time.monotonic() + 5.0
+            with pytest.raises((DeviceUnavailable, DeviceOutcomeUnknown), match=r"vừa bị rút ra|Mất liên lạc"):
+                while time.monotonic() < deadline:  # the simulator lets go within a beat
+                    act(link)
+
+
 @pytest.mark.filterwarnings("ignore:set.* is deprecated:DeprecationWarning")  # in pyserial
 def test_a_printer_behind_a_serial_server_of_rfc_2217_prints(tmp_path: Path) -> None:
     with SimulatorProcess("tspl", folder=tmp_path) as running, TelnetServer(running.address) as port:
@@ -121,10 +187,10 @@ def test_xon_xoff_is_refused_where_status_bytes_are_binary() -> None:
 def test_one_port_serves_one_device_and_an_unknown_name_is_answered_with_the_names_there_are() -> None:
     two = [Device("a", "label", "tcp", "h:1"), Device("b", "receipt", "tcp", "h:1")]
     with pytest.raises(ConfigError, match="cùng dùng cổng h:1"):
-        ConfiguredDevices(two)
-    with pytest.raises(ConfigError, match=r"Không có thiết bị tên “c”\. Tên có: a"):
-        ConfiguredDevices(two[:1]).named("c")
-    devices = ConfiguredDevices(two[:1])
+        TerminalDevices(two)
+    with pytest.raises(ConfigError, match=r"Không có máy in tên “c”\. Tên có: a"):
+        TerminalDevices(two[:1]).named("c")
+    devices = TerminalDevices(two[:1])
     assert devices.named("a") is devices.printer("label")
 
 

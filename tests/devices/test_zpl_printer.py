@@ -13,8 +13,9 @@ import pytest
 
 from agent.clock import SystemClock
 from agent.devices.link_tcp import TcpLink
-from agent.devices.registry import ConfiguredDevices, driver_of, link_of, probe
+from agent.devices.registry import driver_of, link_of
 from agent.devices.simulators.process import SimulatorProcess
+from agent.devices.terminal import TerminalDevices, Tools
 from agent.errors import ConfigError, DeviceOutcomeUnknown, DeviceUnavailable
 from agent.ports import Printer, PrintOutcome, PrintResult
 from agent.settings import Device
@@ -211,7 +212,7 @@ def test_a_serial_printer_held_by_another_program_is_left_alone(tmp_path: Path) 
 
 
 def test_the_devices_page_shows_what_each_device_last_said(simulator: SimulatorProcess) -> None:
-    devices = ConfiguredDevices([device(simulator)], clock=SystemClock(), timeout=PATIENT)
+    devices = TerminalDevices([device(simulator)], Tools(clock=SystemClock(), timeout=PATIENT))
     assert devices.states()[0].ready is True
     simulator.tell("paper-out")
     assert devices.printer("label").status().words.startswith("Máy in hết giấy")
@@ -219,21 +220,20 @@ def test_the_devices_page_shows_what_each_device_last_said(simulator: SimulatorP
     (state,) = devices.states()  # what it last said, not what it would say now
     assert (state.name, state.role, state.connected, state.ready) == ("nhan", "label", True, False)
     assert state.at is not None
-    assert devices.probe()[0].ready is True
-    assert probe(device(simulator), timeout=PATIENT).ready is True
+    assert devices.stations()[0].state().ready is True
 
 
 def test_settings_that_name_no_such_device_say_what_to_write() -> None:
     with pytest.raises(ConfigError, match="tcp, serial, usb"):
-        ConfiguredDevices([Device("x", "label", "fax", "1")])
+        TerminalDevices([Device("x", "label", "fax", "1")])
     with pytest.raises(ConfigError, match="zpl"):
-        ConfiguredDevices([Device("x", "label", "tcp", "h:1", language="klingon")])
+        TerminalDevices([Device("x", "label", "tcp", "h:1", language="klingon")])
     with pytest.raises(ConfigError, match="9100"):
-        ConfiguredDevices([Device("x", "label", "tcp", "host:port")])
+        TerminalDevices([Device("x", "label", "tcp", "host:port")])
     with pytest.raises(ConfigError, match="trùng tên"):
-        ConfiguredDevices([Device("x", "label", "tcp", "h:1"), Device("x", "receipt", "tcp", "h:2")])
+        TerminalDevices([Device("x", "label", "tcp", "h:1"), Device("x", "receipt", "tcp", "h:2")])
     with pytest.raises(DeviceUnavailable, match="receipt"):
-        ConfiguredDevices([Device("x", "label", "tcp", "h:1")]).printer("receipt")
+        TerminalDevices([Device("x", "label", "tcp", "h:1")]).printer("receipt")
 
 
 def test_a_simulator_ends_with_its_starter(tmp_path: Path) -> None:

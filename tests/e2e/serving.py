@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -29,30 +28,30 @@ PEOPLE = (
 class Station:
     """One counter in a temporary folder; `serve` can be killed and started again, the peers stay."""
 
-    def __init__(self, data: Path) -> None:
-        self.data, self.port = data, 0
+    people: tuple[tuple[str, str, str], ...] = PEOPLE
+    peers: tuple[tuple[str, ...], ...] = (("sandbox", "--port", "0"), ("devices", "simulate", "zpl"))
+
+    def __init__(self, data: Path, *, devices: str = "") -> None:
+        self.data, self.port, self.devices = data, 0, devices
         self._processes: list[subprocess.Popen[str]] = []
         self.serve: subprocess.Popen[str] | None = None
-        self._environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
 
     def open(self) -> None:
-        """Start the peers, write the settings, add people, serve."""
+        """Add people, start the peers, write the settings, serve."""
         self.data.mkdir(parents=True, exist_ok=True)
-        province = self._start("sandbox", "--port", "0")
-        printer = self._start("devices", "simulate", "zpl")
-        self.write_config(endpoint=province["address"], printer=printer["address"])
-        for name, role, full_name in PEOPLE:
-            words = ("users", "add", name, "--role", role, "--office", "BC-TAYHO", "--full-name", full_name)
-            self.run(*words, "--password-stdin", text=PASSWORD + "\n")
+        self.add_people(*self.people)
+        self.write_config(*self._start(*self.peers))
         with socket.create_server(("127.0.0.1", 0)) as free:  # a named port, as a counter has: it can be taken again
             self.port = free.getsockname()[1]
         self.start_serve()
 
-    def write_config(self, *, endpoint: str, printer: str) -> None:
-        """The settings that a real counter would have in its one file."""
+    def write_config(self, *said: dict[str, Any]) -> None:
+        """The settings that a real counter would have in its one file; `said` is the first line of each peer."""
+        endpoint, printer = (one["address"] for one in said[:2])
         (self.data / "agent.toml").write_text(
             f'[province]\nendpoint = "{endpoint}"\n\n'
-            f'[[device]]\nname = "nhan"\nrole = "label"\nkind = "tcp"\naddress = "{printer}"\nlanguage = "zpl"\n',
+            f'[[device]]\nname = "nhan"\nrole = "label"\nkind = "tcp"\naddress = "{printer}"\nlanguage = "zpl"\n\n'
+            + self.devices,
             encoding="utf-8",
         )
 
@@ -76,27 +75,35 @@ class Station:
     def run(self, *words: str, text: str = "") -> str:
         """A command of the program to its end."""
         done = subprocess.run(
-            self._command(*words), input=text, capture_output=True, text=True, cwd=ROOT, env=self._environ, timeout=60,
-            check=False,
+            self._command(*words), input=text, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False
         )  # fmt: skip
         assert done.returncode == 0, f"{words}: {done.stdout} {done.stderr}"
         return done.stdout
 
     def act(self, number: str, action: str, *options: str) -> None:
-        """The province's clerk does something."""
-        self.run("sandbox", "act", number, action, *options)
+        """The province's clerk does something: the command, without a process for it."""
+        from agent import cli
+        from agent.processes import Program
+        from agent.settings import load
+
+        args = cli.parse(["sandbox", "act", number, action, *options])
+        assert cli.run(args, Program(load(self.data))) == 0
+
+    def add_people(self, *people: tuple[str, str, str], office: str = "BC-TAYHO") -> None:
+        """Name, role and full name of each person of an office; all have PASSWORD."""
+        from agent.accounts.add_user import add_user
+        from agent.domain.roles import Role
+
+        with self._site() as site:
+            for name, role, full_name in people:
+                add_user(site, name, role=Role(role), office_id=office, password=PASSWORD, full_name=full_name)
 
     def allot_items(self) -> None:
         """Give the office a range of item numbers, as an administrator would."""
-        from agent.settings import load
         from agent.tracking.items import allot_range
-        from agent.wiring import build_site
 
-        site = build_site(load(self.data))
-        try:
+        with self._site() as site:
             allot_range(site, "BC-TAYHO", "RD", 1_000, 1_999)
-        finally:
-            site.store.close()
 
     def labels(self) -> list[Path]:
         """The labels that came out of the simulated printer, oldest first."""
@@ -120,17 +127,28 @@ class Station:
             if process.stdout:
                 process.stdout.close()
 
-    def _start(self, *words: str) -> dict[str, Any]:
-        process = self._spawn(*words, "--parent")
-        self._processes.append(process)
-        said: dict[str, Any] = json.loads(self._first_line(process))
-        return said
+    @contextmanager
+    def _site(self) -> Iterator[Any]:
+        """The counter's data as its commands open them, without a process for each."""
+        from agent.settings import load
+        from agent.wiring import build_site
+
+        site = build_site(load(self.data))
+        try:
+            yield site
+        finally:
+            site.store.close()
+
+    def _start(self, *peers: tuple[str, ...]) -> list[dict[str, Any]]:
+        """Start these peers at once; what each says first."""
+        started = [self._spawn(*words, "--parent") for words in peers]
+        self._processes += started
+        return [json.loads(self._first_line(process)) for process in started]
 
     def _spawn(self, *words: str) -> subprocess.Popen[str]:
         log = (self.data / f"{words[0]}.log").open("a")
         return subprocess.Popen(
-            self._command(*words), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT,
-            env=self._environ,
+            self._command(*words), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT
         )  # fmt: skip
 
     def _command(self, *words: str) -> list[str]:
@@ -165,9 +183,9 @@ def until(happened: Callable[[], Any], what: str, *, seconds: float = 30.0) -> A
 
 
 @contextmanager
-def station(data: Path) -> Iterator[Station]:
-    """An open counter that is closed at the end."""
-    made = Station(data)
+def station(data: Path, *, devices: str = "") -> Iterator[Station]:
+    """An open counter that is closed at the end; `devices` are further lines of its settings."""
+    made = Station(data, devices=devices)
     try:
         made.open()
         yield made

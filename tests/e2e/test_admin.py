@@ -23,7 +23,7 @@ from tests.webdesk import PASSWORD, HandClock, add_people, serving
 
 CLERK = Principal("lananh", "Nguyễn Thị Lan Anh", Role.CLERK, "BC-TAYHO", "T1")
 ELSEWHERE = Principal("sontay", "Vũ Thị Hoa", Role.CLERK, "BC-SONTAY", "T1")
-PAGES = ("", "clients", "ranges", "queue", "devices", "access")
+PAGES = ("", "clients", "ranges", "queue", "sheets", "access")
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_a_supervisor_steers_and_reads_the_own_office_only(page, at, url):
     assert answer.status == 403
     assert outbox.show("T2-6T21-0019/S1").state is JobState.READY
     links = page.get_by_role("navigation", name="Trang quản trị").get_by_role("link")
-    assert [links.nth(n).inner_text() for n in range(links.count())] == ["Hàng đợi", "Nhật ký truy cập"]
+    assert [links.nth(n).inner_text() for n in range(links.count())] == ["Hàng đợi", "Thẻ và tờ in", "Nhật ký truy cập"]
     page.goto(f"{url}/admin/access")
     expect(page.get_by_role("row", name="lananh")).to_have_count(1)
     assert "sontay" not in page.inner_text("main")
@@ -210,10 +210,11 @@ def test_a_printer_that_does_not_answer_is_said(page, tmp_path):
     site = build_site(settings.with_(devices=(printer,)), clock=HandClock())
     add_people(site)
     with serving(site) as running:
-        enter(page, running.url, path="/admin/devices")
+        enter(page, running.url, path="/admin/")
+        page.get_by_role("link", name="Thiết bị").click()
         expect(page.get_by_role("row", name="nhan")).to_contain_text("không kết nối")
         page.get_by_role("button", name="in thử nhan").click()
-        expect(page.locator(".said.bad")).to_be_visible()
+        expect(page.get_by_role("row", name="bản in thử")).to_contain_text("chờ máy in")
     site.store.close()
 
 

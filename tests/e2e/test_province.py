@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
+from agent.reconcile.record import record
 from agent.store import outbox
+from agent.store.accounts import AccessLog
 from agent.store.dossiers import LedgerRow
 from agent.store.journal import JournalEntry
 from agent.store.reconciliation import Difference, Run
@@ -187,3 +189,48 @@ def test_the_desk_is_accessible_and_needs_no_scrolling_sideways(page, url, plant
         assert page.evaluate("document.documentElement.scrollWidth") <= 1366, path
     page.goto(url + "/province/?lang=en")
     expect(page.get_by_role("heading", name="4 differences")).to_be_visible()
+
+
+def test_both_sides_sign_a_month_on_its_page_and_take_it_away(page, url, at, planted):
+    month = f"{at.site.clock.now():%Y-%m}"
+    enter(page, url, "minh")
+    page.goto(f"{url}/province/statements?month={month}")
+    expect(page.get_by_text("chưa hết tháng, số liệu tạm tính")).to_be_visible()
+    at.site.clock.forward(days=33)
+    record(
+        at.site, office=builders.OFFICE, scope="none", day=None, found=[], flying=set(), compared=2, exchanged=0,
+        trips=1, in_flight=0, by=builders.CHIEF,
+    )  # fmt: skip
+    enter(page, url, "minh")
+    page.goto(f"{url}/province/statements?month={month}")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("bưu cục đã ký, chờ tỉnh")).to_be_visible()
+
+    enter(page, url)
+    page.get_by_role("link", name="F8 biên bản tháng").click()
+    page.get_by_role("link", name="Bưu cục Tây Hồ").click()
+    expect(page.get_by_role("heading", name="Tháng", exact=False).first).to_contain_text("Bưu cục Tây Hồ")
+    page.wait_for_load_state()
+    page.keyboard.press("F7")
+    expect(page.get_by_role("heading", name="Trả lại cho bưu cục")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("link", name="Ghi lý do để bưu cục biết phải sửa gì.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Ký cho tỉnh, chốt kỳ")).to_be_visible()
+    page.wait_for_load_state()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("hai bên đã ký, đã chốt")).to_be_visible()
+    expect(page.get_by_text("Lê Quỳnh Mai ·")).to_be_visible()
+    for key, ending in (("F4", "pdf"), ("F6", "xlsx"), ("F8", "csv")):
+        with page.expect_download() as taken:
+            page.keyboard.press(key)
+        assert taken.value.suggested_filename == f"BBDS-{builders.OFFICE}-{month.replace('-', '')}.{ending}"
+    page.goto(url + "/province/")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Xuất CSV").click()
+    assert taken.value.path().read_bytes().startswith(b"\xef\xbb\xbf")
+    looks = [row.what for row in AccessLog.select().where(AccessLog.actor == "user:tinh").order_by(AccessLog.id)]
+    assert looks[-4:] == ["statement file"] * 3 + ["differences file"]
+    assert page.request.get(f"{url}/province/statements/file.exe").status == 404
+    enter(page, url, "minh")
+    assert page.request.get(f"{url}/province/statements?office=BC-SONTAY&month={month}").text().count("BC-SONTAY") == 0

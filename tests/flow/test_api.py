@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from agent.accounts.tokens import revoke_tokens
+from agent.domain.jobs import JobState
 from agent.store.accounts import AccessLog
 from agent.store.dossiers import Dossier
 from agent.store.erasure import erase_rows
+from agent.store.outbox import Job
 from agent.store.requests import Idempotency
 from tests.flow.api_desk import INTAKE, OWNER, Office, labelled, office, received, signed
 
@@ -161,10 +163,34 @@ def test_an_uncertain_label_is_answered_by_its_key_once(desk: Office) -> None:
     at = f"/dossiers/{received(clerk)['id']}/label"
     first = clerk.done(at)
     assert clerk.post(at, {"again": "nhãn rách"}).status == 400  # which label is printed again?
+    assert clerk.done(at, {"again": "nhãn rách", "after": first["key"]})["key"] == first["key"]  # it waits still
+    with desk.site.store.writing():
+        Job.update(state=JobState.ACKED).where(Job.key == first["key"]).execute()
     second = clerk.done(at, {"again": "nhãn rách", "after": first["key"]})
     assert second["key"] != first["key"]
     assert clerk.done(at, {"again": "nhãn rách", "after": first["key"]})["key"] == second["key"]
     assert clerk.done(f"{at}/answer", {"job": first["key"], "came_out": False})["key"] == second["key"]
+
+
+def test_one_more_label_that_two_programs_ask_for_at_once_is_queued_once(desk: Office) -> None:
+    clerk = desk.client()
+    at = f"/dossiers/{received(clerk)['id']}/label"
+    first = clerk.done(at)
+    with desk.site.store.writing():
+        Job.update(state=JobState.ACKED).where(Job.key == first["key"]).execute()
+    start, given = threading.Barrier(4), []
+
+    def ask() -> None:
+        start.wait(30)
+        given.append(clerk.done(at, {"again": "nhãn rách", "after": first["key"]})["key"])
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(given) == 4
+    assert set(given) == {first["key"].replace("/L1", "/L2")}
 
 
 def test_a_kept_answer_holds_no_personal_data_and_forgets_with_the_person(desk: Office) -> None:

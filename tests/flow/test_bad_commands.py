@@ -18,6 +18,7 @@ import pytest
 
 from agent.domain.text import fold
 from tests.builders import scanned
+from tests.letter_pages import needs_data
 
 ROOT = Path(__file__).resolve().parents[2]
 CITIZEN = ("Nguyễn Thị Hường", "001188012345", "0912345678", "912345678", "912 345 678", "12 Lạc Long Quân")
@@ -152,9 +153,20 @@ def test_a_wrong_configuration_says_which_line_to_mend(data: Path, config: str, 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], str]:
     folder = tmp_path_factory.mktemp("whole") / "data"
-    code, lines, told = run("demo", "--json", data=folder)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("POSTAL_AGENT_OCR_ENABLED", "true")
+        environment.setenv("POSTAL_AGENT_OCR_BEFORE_SIGN", "60")
+        code, lines, told = run("demo", "--json", data=folder)
     assert code == 0, told
     return folder, lines, told
+
+
+@needs_data
+def test_the_signed_papers_of_the_demo_can_be_searched(demo: tuple[Path, list[str], str]) -> None:
+    _, (line,), _ = demo
+    papers = json.loads(line)["artefacts"]["signed_pdfs"]
+    said = [subprocess.run(["pdftotext", paper, "-"], capture_output=True, text=True, check=True) for paper in papers]
+    assert papers and all("HÀ NỘI" in one.stdout or "VIỆT NAM" in one.stdout for one in said)
 
 
 def test_the_demo_says_one_line_and_its_log_names_nobody(demo: tuple[Path, list[str], str]) -> None:

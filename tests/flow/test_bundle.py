@@ -20,11 +20,11 @@ from agent.clock import SystemClock
 from agent.documents.demo_ca import DemoAuthority
 from agent.documents.signing import DemoSigners
 from agent.domain.canonical import canonical_json, digest
+from agent.domain.canonical_zip import pack, unpack
 from agent.errors import NotFound, RuleViolation
 from agent.intake.erase import erase_person
 from agent.processes import main
 from agent.reconcile.bundle import make_bundle
-from agent.reconcile.canonical_zip import pack, unpack
 from agent.reconcile.verify import Verdict, verify
 from agent.store import journal, search
 from agent.store.dossiers import Contact, Dossier, Subject

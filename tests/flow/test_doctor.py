@@ -13,10 +13,10 @@ from agent.cli.backing_up import back_up
 from agent.cli.checkup import examine, write_bundle
 from agent.cli.checkup_line import Line
 from agent.documents.vault import FileVault
+from agent.domain.canonical_zip import unpack
 from agent.errors import ConfigError
 from agent.intake.erase import erase_person
 from agent.processes import Program, main
-from agent.reconcile.canonical_zip import unpack
 from agent.settings import Settings
 from agent.store import base, journal
 from agent.store.database import Store

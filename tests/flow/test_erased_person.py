@@ -7,8 +7,9 @@ import pytest
 from agent.domain.custody_steps import CustodyStep
 from agent.domain.text import fold
 from agent.errors import RuleViolation
-from agent.intake.digitise import add_pages, make_copies, pages_of, remove_page
+from agent.intake.digitise import make_copies
 from agent.intake.erase import erase_person
+from agent.intake.filing import add_pages, pages_of, remove_page
 from agent.intake.label import confirm_label
 from agent.intake.sign import sign_copies
 from agent.intake.submit import submit

@@ -15,7 +15,8 @@ import pytest
 from agent.domain.dossier import State
 from agent.domain.jobs import JobState
 from agent.errors import Incomplete, InvalidIdentifier, InvalidIntake, RuleViolation, StoreFull
-from agent.intake.digitise import add_pages, make_copies, pages_of, remove_page
+from agent.intake.digitise import make_copies
+from agent.intake.filing import add_pages, pages_of, remove_page
 from agent.intake.forms import receipt_pdf
 from agent.intake.label import answer_label, confirm_label, request_label
 from agent.intake.receive import receive

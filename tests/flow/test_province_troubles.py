@@ -13,14 +13,17 @@ import pytest
 from agent.domain.dossier import State
 from agent.domain.jobs import JobState
 from agent.errors import HandoffUnavailable, StoreFull
-from agent.intake.digitise import add_pages, make_copies, pages_of, remove_page
+from agent.intake.digitise import make_copies
+from agent.intake.filing import add_pages, pages_of, remove_page
 from agent.intake.label import confirm_label
 from agent.intake.sign import sign_copies
 from agent.intake.submit import submit
 from agent.jobs import hand_off, schedule
 from agent.jobs.runner import Settlement, Worker
-from agent.ports import Receipt, StatusChange
+from agent.ports import StatusChange
+from agent.ports_province import Receipt
 from agent.site import Site
+from agent.soap.judge import rejected
 from agent.store import outbox
 from agent.store.dossiers import Dossier, Supplement
 from agent.store.handoffs import StatusMessage
@@ -39,14 +42,17 @@ class Told:
 
     def __init__(
         self, real: Any, *, receipt: Callable[[Receipt], Receipt] | None = None, feed: Any = None,
-        unreachable: bool = False,
+        unreachable: bool = False, spoiled: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self._real, self._receipt, self._feed, self._unreachable = real, receipt, feed, unreachable
+        self._spoiled = list(spoiled)  # the province's refusals of what it cannot read, in order
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
     def submit(self, **asked: Any) -> Receipt:
+        if self._spoiled:
+            raise rejected(self._spoiled.pop(0), "")
         return self._said(self._real.submit(**asked))
 
     def submission(self, key: str) -> Receipt | None:
@@ -80,6 +86,29 @@ def change(dossier: Dossier, version: int, status: int, **more: Any) -> StatusCh
 
 def submissions(desk: Counter) -> int:
     return int(desk.held("SELECT count(*) AS n FROM dossiers")[0]["n"])
+
+
+# --- a message that comes spoiled -------------------------------------------------------------------
+@pytest.mark.parametrize("code", ["MESSAGE_INVALID", "SCHEMA_INVALID", "DIGEST_MISMATCH"])
+def test_a_message_that_was_spoiled_on_its_way_goes_again(desk: Counter, code: str) -> None:
+    dossier = desk.submitted()
+    work(desk, through(desk, spoiled=[code]))
+    assert desk.job(f"{dossier.provisional}/S1").state is JobState.READY
+    assert not desk.now(dossier).problem
+    desk.later()
+    desk.send_jobs()
+    assert desk.now(dossier).state is State.HANDED_OFF
+    assert submissions(desk) == 1
+
+
+def test_what_comes_spoiled_each_time_is_for_people(desk: Counter) -> None:
+    dossier = desk.submitted()
+    site = through(desk, spoiled=["SCHEMA_INVALID"] * 9)
+    for _ in range(hand_off.PATIENCE):
+        work(desk, site)
+        desk.later()
+    assert desk.job(f"{dossier.provisional}/S1").state is JobState.REJECTED
+    assert "lược đồ" in desk.now(dossier).problem
 
 
 # --- offline ---------------------------------------------------------------------------------------
@@ -162,11 +191,11 @@ def test_a_receipt_with_a_false_signature_is_asked_for_again_then_held_with_word
     assert submissions(desk) == 1
 
 
-def test_a_receipt_of_an_unknown_authority_is_believed_in_training_only(open_counter: Open) -> None:
-    desk = open_counter(training=False)
+def test_a_receipt_of_an_unknown_authority_is_believed_in_training_only(desk: Counter) -> None:
     dossier = desk.submitted()
+    real = replace(desk.site, settings=desk.site.settings.with_(training=False))
     for _ in range(hand_off.PATIENCE):
-        desk.send_jobs()
+        work(desk, real)
         desk.later()
     assert desk.job(f"{dossier.provisional}/S1").state is JobState.HELD
     assert "CA" in desk.now(dossier).problem

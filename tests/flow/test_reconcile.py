@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from agent.domain.jobs import JobState
 from agent.errors import HandoffUnavailable, RuleViolation
-from agent.intake.digitise import add_pages, make_copies
+from agent.intake.digitise import make_copies
+from agent.intake.filing import add_pages
 from agent.intake.request import ComponentInput
 from agent.intake.sign import sign_copies
 from agent.intake.submit import submit
@@ -27,6 +29,7 @@ from agent.store.dossiers import Dossier
 from agent.store.items import Result
 from agent.store.ledger import correct_row
 from agent.store.lookup import components_of
+from agent.store.outbox import Job
 from agent.store.reconciliation import Difference, Run
 from agent.tracking.deliver import ProofInput, deliver_electronically, pick_up
 from tests.builders import CHIEF, CLERK, OFFICE, Station, delivered, handed_off, scanned, signed, station_with_province
@@ -146,6 +149,24 @@ def test_what_waits_longer_than_a_day_is_late_and_can_be_sent_again(running: Sta
     running.send()
     assert of(reconcile(running), waiting) == []
     assert Difference.get(Difference.uid == late.uid).repair == "gone"
+
+
+def test_what_is_sent_again_is_what_waits_and_not_what_the_province_refused(running: Station) -> None:
+    waiting = handed_off(running)
+    keys, at = [f"{waiting.provisional}/{end}" for end in ("B1", "D1")], running.site.clock.now()
+    with running.site.store.writing():
+        for key, kind, state in zip(keys, ("supplement", "delivery"), (JobState.REJECTED, JobState.HELD), strict=True):
+            job = outbox.enqueue(
+                uid=running.site.ids.uid(), lane="handoff", kind=kind, key=key, payload=b"{}",
+                office_id=OFFICE, dossier_id=waiting.id, at=at,
+            )  # fmt: skip
+            Job.update(state=state).where(Job.id == job.id).execute()
+    tomorrow = _Later(at + timedelta(hours=25))
+    (late,) = of(compare(replace(running.site, clock=tomorrow), office=OFFICE), waiting)
+    repair.resend(running.site, late.uid, by=CLERK)
+    assert [outbox.show(key).state for key in keys] == [JobState.REJECTED, JobState.READY]
+    for key in keys:
+        outbox.cancel(key, "thử xong")
 
 
 def test_a_dossier_that_only_the_province_has_is_shown_and_can_be_explained_by_two(running: Station) -> None:

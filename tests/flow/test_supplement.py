@@ -7,7 +7,8 @@ import pytest
 from agent.domain.dossier import State
 from agent.domain.jobs import JobState
 from agent.errors import IllegalStep, Incomplete, RuleViolation
-from agent.intake.digitise import add_pages, make_copies
+from agent.intake.digitise import make_copies
+from agent.intake.filing import add_pages
 from agent.intake.forms import supplement_pdf
 from agent.intake.request import ComponentInput
 from agent.intake.sign import sign_copies

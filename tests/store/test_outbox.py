@@ -102,8 +102,11 @@ def test_what_a_dead_worker_held_is_unknown_and_a_label_asks_the_clerk(store):
         queue("H"), queue("L", lane="print", terminal_id="T1")
     take(), take("print", terminal="T1")
     assert outbox.recover(at=NOW, lanes=["handoff", "print"]) == 0  # not yet run out
-    assert outbox.recover(at=NOW + LEASE, lanes=["handoff", "print"]) == 2
+    assert outbox.recover(at=NOW + LEASE, lanes=["handoff", "print"]) == 1  # a slow printer is not cut off by the clock
     assert outbox.show("H").state is JobState.UNKNOWN and outbox.show("H").doubt
+    assert outbox.show("L").state is JobState.SENDING
+    assert outbox.recover(at=NOW + LEASE, lanes=["print"], dead="another") == 0
+    assert outbox.recover(at=NOW, lanes=["print"], dead="w1") == 1
     label = outbox.show("L")
     assert label.state is JobState.NEEDS_CLERK
     assert take("print", terminal="T1", at=LATER) == []

@@ -266,6 +266,20 @@ def test_a_restarted_server_costs_no_clerk_a_message(postgres_server, tmp_path):
         store.close()
 
 
+def test_a_restarted_server_is_looked_at_again_by_whoever_only_looks(postgres_server, tmp_path):
+    with postgres.database(postgres_server) as url:
+        store = Store.open(data=tmp_path, url=url)
+        store.migrate()
+        seen = store.data_version()
+        with psycopg.connect(postgres_server, autocommit=True) as admin:
+            cut = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
+            for look in (store.data_version, outbox.ls):
+                admin.execute(cut, (url.split("?")[0].rsplit("/", 1)[1],))
+                look()
+        assert isinstance(seen, int)
+        store.close()
+
+
 def test_screens_notice_every_commit_and_only_commits(place, store):
     first = store.data_version()
     assert store.data_version() == first

@@ -15,6 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.domain.bucket_rows import custody_bucket, fees_bucket, milestone_digest, payment_digest
+from agent.domain.buckets import sum_digests
 from agent.domain.canonical import (
     CanonicalDelivery,
     CanonicalDossier,
@@ -29,6 +31,7 @@ from agent.domain.canonical import (
 from agent.domain.canonical_codec import instant_text, to_plain
 from agent.errors import RuleViolation
 from agent.ports import LedgerRow
+from agent.ports_province import CustodyMilestone, PaymentRow
 from agent.soap.contract import first_fault
 from agent.soap.messages import canonical_of, element_of
 
@@ -61,14 +64,16 @@ def test_every_vector_has_its_digest(vector: dict[str, Any]) -> None:
     assert json.loads(canonical_json(value)) == vector["value"]
 
 
-def test_javascript_computes_the_same_digests() -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed")
-    command = [node, str(CONTRACT / "digest_check.mjs"), str(CONTRACT / "digest_vectors.json")]
+@pytest.mark.parametrize(("program", "script"), [("node", "digest_check.mjs"), ("php", "digest_check.php")])
+def test_javascript_and_php_compute_the_same_digests(program: str, script: str) -> None:
+    runs = shutil.which(program)
+    if runs is None:
+        pytest.skip(f"{program} is not installed")
+    command = [runs, str(CONTRACT / script), str(CONTRACT / "digest_vectors.json")]
     found = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
     assert found["payloads"] == [vector["sha256"] for vector in VECTORS["payloads"]]
     assert found["bucket"] == VECTORS["bucket"]["digest"]
+    assert found["buckets"] == [bucket["digest"] for bucket in VECTORS["buckets"]]
 
 
 def test_a_bucket_does_not_depend_on_the_order_but_on_every_fact() -> None:
@@ -86,6 +91,17 @@ def test_a_bucket_does_not_depend_on_the_order_but_on_every_fact() -> None:
     ):
         assert ledger_row_digest(replace(first, **change)) != ledger_row_digest(first)
     assert ledger_row_digest(replace(first, items=first.items[::-1])) == ledger_row_digest(first)
+
+
+def test_buckets_of_fees_and_custody_have_their_digests() -> None:
+    fees, custody = VECTORS["buckets"]
+    instant = datetime.fromisoformat
+    payments = [PaymentRow(**{**row, "at": instant(row["at"])}) for row in fees["rows"]]
+    milestones = [CustodyMilestone(**{**row, "at": instant(row["at"])}) for row in custody["rows"]]
+    assert sum_digests(map(payment_digest, payments)) == (fees["count"], fees["digest"])
+    assert sum_digests(map(milestone_digest, milestones)) == (custody["count"], custody["digest"])
+    assert fees_bucket("BC-TAYHO", payments[0].at) == fees["bucket"]
+    assert custody_bucket("BC-TAYHO", milestones[0].at) == custody["bucket"]
 
 
 def test_equal_instants_in_two_zones_are_the_same_bytes() -> None:

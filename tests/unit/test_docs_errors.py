@@ -6,11 +6,11 @@ import ast
 import re
 from pathlib import Path
 
+from agent.soap.contract import RETRYABLE
 from agent.soap.judge import WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = re.compile(r"[a-z]+(-[a-z]+)*")
-RETRYABLE = ("BUSY", "CHUNK_GAP", "CHUNK_INVALID", "FILE_DIGEST")
 
 
 def codes_in(tree: ast.AST) -> set[str]:

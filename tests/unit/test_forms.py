@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from labels.errors import LabelError
-from labels.forms import control, handed_in, handover, payment, receipt, refusal, supplement
+from labels.forms import apology, control, handed_in, handover, payment, receipt, refusal, supplement
 from labels.forms.common import FeeLine, Head, Party
 from labels.forms.receipt import ReceiptForm, ReceiptStatus
 from labels.text import in_words
@@ -109,6 +109,12 @@ def forms(worst: bool) -> dict[str, tuple[object, object]]:
         "refusal": (
             refusal,
             refusal.RefusalForm(head(worst), who, "1.001193", name, PAPERS[:9], "Bưu cục", "Trần Lan Anh"),
+        ),
+        "apology": (
+            apology,
+            apology.ApologyForm(
+                head(worst), who, "1.001193", name, OFFICIAL, AT, AT + timedelta(days=9), "; ".join(PAPERS[:9]), "UBND"
+            ),
         ),
         "payment": (
             payment,
@@ -321,6 +327,11 @@ def test_a_supplement_names_every_gap_in_one_request():
         assert squeezed(paper) in text
     with pytest.raises(LabelError):
         dataclasses.replace(forms(False)["supplement"][1], gaps=())
+
+
+def test_an_apology_that_names_no_later_day_cannot_be_made():
+    with pytest.raises(LabelError):
+        dataclasses.replace(forms(False)["apology"][1], instead=AT)
 
 
 def test_a_refusal_without_a_reason_cannot_be_made():

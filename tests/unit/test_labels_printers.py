@@ -9,18 +9,21 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from labels import escpos, raster, tspl
+from labels import escpos, raster, tspl, zpl
 from labels.codes import Matrix, code128, qr
-from labels.elements import Bars, Box, Layout, Qr, Rule
+from labels.elements import Bars, Box, Layout, Qr, Rule, Text
 from labels.errors import LabelError
 from labels.layout import layout
-from labels.produce import produce
+from labels.produce import language_of, produce, produce_on
 from labels.spec import DossierLabel, ItemLabel
 
 AT = datetime(2026, 11, 21, 9, 41, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
-HOSTILE = '"\r\nPRINT 9,9\r\nSELFTEST\r\n\\["]\x1b!R~!D\x10\x04\x1d(H'
+HOSTILE = '"\r\nPRINT 9,9\r\nSELFTEST\r\nCLS\r\n\\["]!R~!D(H'
+CONTROLS = HOSTILE + "\x1b!R\x10\x04\x1d(H"
 DOSSIER = DossierLabel("T1-6T21-00CQ", None, "1.001193", "Đăng ký khai sinh", AT, "Bưu cục Tây Hồ", 4, training=True)
 ITEM = ItemLabel(
     item_number="RR473124829VN",
@@ -151,7 +154,7 @@ def test_the_firmwares_own_codes_carry_quotes_and_refuse_what_a_line_cannot_hold
     assert re.search(rb'BARCODE \d+,\d+,"128",\d+,0,0,4,4,"T1-6T21-00CQ"\r\n', job)
     assert re.search(rb'QRCODE \d+,\d+,M,\d+,A,0,M2,"PA1\|T1-6T21-00CQ\|"\r\n', job)
     assert tspl.quoted('A",1') == b'A\\["],1'
-    for bad in (HOSTILE, "A\r\nB", "Đ", "A\\B", "~!D", "\x7f"):
+    for bad in (CONTROLS, HOSTILE, "A\r\nB", "Đ", "A\\B", "~!D", "\x7f"):
         with pytest.raises(LabelError) as caught:
             tspl.quoted(bad)
         assert caught.value.reason == "code-text"
@@ -238,3 +241,76 @@ def test_the_png_is_the_picture_the_printers_get():
     laid = layout(ITEM)
     shown = Image.open(io.BytesIO(produce(ITEM, "png")))
     assert differing_dots(shown, raster.image(laid)) == 0
+
+
+# --- what lies in the printer, and whose bytes these are ---
+
+
+@pytest.mark.parametrize("language", ["zpl", "zpl-z64", "tspl", "tspl-native", "escpos", "pdf", "png"])
+def test_the_first_bytes_say_whose_language_it_is(language):
+    wanted = language.partition("-")[0]
+    size = (72, 60) if language == "escpos" else None
+    assert language_of(produce(DOSSIER, language, size=size)) == (wanted if wanted in ("zpl", "tspl", "escpos") else "")
+
+
+def test_bytes_that_nobody_made_have_no_language():
+    for foreign in (b"", b"^X", b"SIZE 10 mm", b"\x1b!?", b"~HS", b"%PDF-1.7", b"\xef\xbb\xbf^XA\n"):
+        assert language_of(foreign) == ""
+
+
+@pytest.mark.parametrize("media", [(100.0, 60.0), (104.0, 0.0), (80.0, 50.0), (76.0, 50.0), (72.0, 0.0), (60.0, 40.0)])
+def test_a_small_label_is_laid_out_for_the_paper_in_the_printer(media):
+    picture = Image.open(io.BytesIO(produce_on(DOSSIER, "png", dpi=203, media=media)))
+    assert picture.width <= media[0] / 25.4 * 203
+    assert picture.height <= (media[1] or 60.0) / 25.4 * 203
+    assert read(picture) == codes_of(layout(DOSSIER))
+
+
+@pytest.mark.parametrize(
+    ("spec", "media"), [(DOSSIER, (50, 30)), (DOSSIER, (40, 0)), (ITEM, (100, 60)), (ITEM, (80, 0))]
+)
+def test_a_label_that_the_paper_cannot_hold_is_refused_with_both_sizes(spec, media):
+    with pytest.raises(LabelError, match="lớn hơn giấy trong máy in") as caught:
+        produce_on(spec, "zpl", dpi=203, media=media)
+    assert caught.value.reason == "media"
+    assert f"{media[0]}" in caught.value.message
+
+
+def test_on_a_roll_a_tspl_printer_looks_for_no_gap():
+    assert b"GAP 0 mm,0 mm\r\n" in produce_on(DOSSIER, "tspl", dpi=203, media=(104, 0))
+    assert b"GAP 3 mm,0 mm\r\n" in produce_on(DOSSIER, "tspl", dpi=203, media=(104, 60))
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=40))
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_typed_is_printed_inert_or_refused(typed):
+    for render, spec in ((zpl.render, ITEM), (tspl.render, ITEM), (escpos.render, DOSSIER)):
+        field = "receiver_name" if spec is ITEM else "office"
+        try:
+            laid = layout(dataclasses.replace(spec, **{field: typed}), 203, None if spec is ITEM else (72, 60))
+        except LabelError as error:
+            assert error.message.isprintable()
+            continue
+        job = render(laid)
+        if render is zpl.render:
+            assert (job.count(b"^XA"), job.count(b"^XZ"), job.count(b"~")) == (1, 1, 0)
+        elif render is tspl.render:
+            assert read(tspl_picture(job, 203)) == codes_of(laid)
+            assert not any(watched in job for watched in REAL_TIME_TSPL)
+        else:
+            assert read(escpos_picture(job, laid.width)[0]) == codes_of(laid)
+            assert not any(watched in job for watched in REAL_TIME_ESCPOS)
+
+
+@pytest.mark.parametrize("typed", ["^XZ~HS", "^XA^FDx^FS^XZ", '"\r\nCLS', "\r\nPRINT 9\r\n", "_5EXZ", "~JA", '\\["]'])
+def test_a_name_made_of_commands_stands_on_the_label_as_words(typed):
+    spec = dataclasses.replace(ITEM, receiver_name=f"Hường {typed}")
+    laid = layout(spec)
+    words = " ".join(" ".join(e.lines) for e in laid.elements if isinstance(e, Text))
+    assert " ".join(spec.receiver_name.split()) in words
+    job = zpl.render(laid)
+    assert (job.count(b"^XA"), job.count(b"^XZ"), job.count(b"~")) == (1, 1, 0)
+    assert (
+        differing_dots(tspl_picture(tspl.render(laid), 203).crop((0, 0, laid.width, laid.height)), raster.image(laid))
+        <= 8
+    )

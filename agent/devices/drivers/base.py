@@ -140,7 +140,7 @@ class LinkedPrinter(ABC, Generic[Said]):
         try:
             self._link.write(question)
         except DeviceOutcomeUnknown as error:
-            raise DeviceUnavailable(error.message) from error
+            raise DeviceUnavailable(error.message.removesuffix(LOOK).rstrip()) from error
 
     @property
     def _learnt(self) -> Learnt:

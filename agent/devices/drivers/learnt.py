@@ -9,6 +9,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
+from agent import log
+
+logger = log.get(__name__)
 STATUS, FRAME, DONE = "status", "frame", "done"  # does it answer the status query, TSPL's ESC ! S, ESC/POS's GS ( H
 
 
@@ -64,10 +67,14 @@ class Remembered:
 
 
 class LearntFile:
-    """Profiles in one JSON file, replaced whole at each change; a damaged file counts as empty."""
+    """Profiles in one JSON file, replaced whole at each change; a damaged file counts as empty.
+
+    What the disk does not take is known until this process ends: no label must fail for that.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path, self._lock = path, Lock()
+        self._unkept: dict[str, Any] = {}
 
     def recall(self, identity: str) -> Learnt:
         """The profile, an empty one when there is none."""
@@ -77,16 +84,21 @@ class LearntFile:
     def keep(self, identity: str, learnt: Learnt) -> None:
         """Replace the profile."""
         with self._lock:
+            self._unkept[identity] = learnt.as_json()
             known = self._read()
-            known[identity] = learnt.as_json()
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            draft = self._path.with_suffix(".part")
-            draft.write_text(json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
-            draft.replace(self._path)
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                draft = self._path.with_suffix(".part")
+                draft.write_text(json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+                draft.replace(self._path)
+            except OSError as error:
+                logger.warning("what a printer answers is not kept: %s", error.strerror)
+            else:
+                self._unkept.clear()
 
     def _read(self) -> dict[str, Any]:
         try:
             known = json.loads(self._path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return {}
-        return known if isinstance(known, dict) else {}
+        except (OSError, ValueError):
+            known = {}
+        return {**(known if isinstance(known, dict) else {}), **self._unkept}

@@ -6,7 +6,7 @@ import json
 import socketserver
 from collections.abc import Callable
 from threading import Event, RLock, Thread
-from typing import Any
+from typing import Any, Protocol
 
 from agent.devices.simulators.machine import Machine
 from agent.devices.simulators.wires import Wire
@@ -23,10 +23,11 @@ class PrinterSimulator:
         self._lock, self._stopped = RLock(), Event()
         self._stalled, self._gone = False, False
         self._delay = 0.0  # seconds before each reply
-        self._budget: int | None = None  # bytes it still takes before it is unplugged
+        self._budget: int | None = None  # bytes of a label that it still takes before it is unplugged, or stalls
+        self._then_stall, self._held = False, b""  # bytes that came with the last one that it took
         self.orders: dict[str, Callable[[dict[str, Any]], None]] = {
             **{order: self._fault(fault) for order, fault in FAULTS.items() if fault in machine.parts},
-            "stall": lambda _: self._set(stalled=True),
+            "stall": self._stall,
             "garble": lambda _: setattr(machine, "garbled", True),
             "silence": lambda _: machine.deaf.add("all"),
             "deaf": lambda order: machine.deaf.add(str(order.get("to", "all"))),
@@ -51,7 +52,8 @@ class PrinterSimulator:
                 if self._stalled or self._gone:
                     data = b""
                 else:
-                    data = self._wire.read(4096, 0)
+                    data = self._held or self._wire.read(4096, 0)
+                    self._held = b""
                     self._take(data)
             if data:
                 continue
@@ -89,39 +91,45 @@ class PrinterSimulator:
         elif self._budget is None:
             self._say(self._machine.feed(data))
         else:
-            self._take_until_unplugged(data, self._budget)
+            self._take_some(data, self._budget)
 
     def _say(self, reply: bytes) -> None:
         if reply:
             self._stopped.wait(self._delay)
             self._wire.write(reply)
 
-    def _take_until_unplugged(self, data: bytes, left: int) -> None:
-        for byte in data:
+    def _take_some(self, data: bytes, left: int) -> None:
+        for at, byte in enumerate(data, start=1):
             self._wire.write(self._machine.feed(bytes([byte])))
             left -= self._machine.partial
             if left <= 0:
-                self._unplug()
+                self._budget, self._held = None, data[at:]
+                if self._then_stall:
+                    self._stalled = True
+                else:
+                    self._unplug()
                 return
         self._budget = left
 
     def _unplug(self) -> None:
-        self._gone, self._budget = True, None
+        self._gone, self._budget, self._held = True, None, b""
         self._wire.unplug()
         self._machine.lose_power()
 
     def _fault(self, fault: str) -> Callable[[dict[str, Any]], None]:
         return lambda _: self._machine.faults.add(fault)
 
-    def _set(self, *, stalled: bool) -> None:
-        self._stalled = stalled
-
     def _set_delay(self, seconds: float) -> None:
         self._delay = seconds
 
+    def _stall(self, order: dict[str, Any]) -> None:
+        """Takes nothing more, from now on or `after` so many bytes of a label."""
+        self._budget, self._then_stall = int(order.get("after", 0)) or None, True
+        self._stalled = self._budget is None
+
     def _vanish(self, order: dict[str, Any]) -> None:
         """Unplugged now, or in the middle of a label: `after` so many of its bytes from ^XA on."""
-        self._budget = int(order.get("after", 0)) or None
+        self._budget, self._then_stall = int(order.get("after", 0)) or None, False
         if self._budget is None:
             self._unplug()
 
@@ -133,7 +141,13 @@ class PrinterSimulator:
         self._machine.mend()
 
 
-def control(simulator: PrinterSimulator) -> socketserver.ThreadingTCPServer:
+class Ordered(Protocol):
+    """What takes orders."""
+
+    def order(self, order: dict[str, Any]) -> dict[str, Any]: ...
+
+
+def control(simulator: Ordered) -> socketserver.ThreadingTCPServer:
     """A loopback server that takes orders, one JSON object a line, and answers each with one."""
 
     class Orders(socketserver.StreamRequestHandler):
@@ -151,10 +165,15 @@ def control(simulator: PrinterSimulator) -> socketserver.ThreadingTCPServer:
     return server
 
 
-def start(machine: Machine, wire: Wire) -> tuple[PrinterSimulator, str]:
-    """Run a simulator and its control in threads of this process; returns it and the control's address."""
-    simulator = PrinterSimulator(machine, wire)
+def serve_orders(simulator: Ordered) -> str:
+    """Take orders in a thread of this process; returns the control's address."""
     server = control(simulator)
     Thread(target=server.serve_forever, daemon=True).start()
     host, port = server.server_address[:2]
-    return simulator, f"{host!s}:{port}"
+    return f"{host!s}:{port}"
+
+
+def start(machine: Machine, wire: Wire) -> tuple[PrinterSimulator, str]:
+    """A simulator with its control in a thread of this process; returns it and the control's address."""
+    simulator = PrinterSimulator(machine, wire)
+    return simulator, serve_orders(simulator)

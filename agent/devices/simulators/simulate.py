@@ -8,12 +8,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import IO
+from typing import IO, Any, Protocol
 
-from agent.devices.simulators import escpos_picture, tspl_picture, zpl_picture
+from agent.devices.simulators import escpos_picture, reader, tspl_picture, zpl_picture
 from agent.devices.simulators.escpos_machine import EscposMachine
 from agent.devices.simulators.machine import Machine
-from agent.devices.simulators.printer import PrinterSimulator, start
+from agent.devices.simulators.printer import serve_orders, start
 from agent.devices.simulators.tray import Draw
 from agent.devices.simulators.tspl_machine import TsplMachine
 from agent.devices.simulators.wires import PtyWire, TcpWire
@@ -25,7 +25,18 @@ MACHINES: dict[str, tuple[type[Machine], Callable[..., bytes]]] = {
     "tspl": (TsplMachine, tspl_picture.draw),
     "escpos": (EscposMachine, escpos_picture.draw),
 }
-KINDS = tuple(f"{language}{wire}" for language in MACHINES for wire in ("", "-pty"))  # on TCP; on a tty
+PRINTERS = tuple(f"{language}{wire}" for language in MACHINES for wire in ("", "-pty"))  # on TCP; on a tty
+KINDS = (*PRINTERS, *reader.KINDS)
+
+
+class Simulator(Protocol):
+    """A device of software."""
+
+    @property
+    def address(self) -> str: ...
+    def run(self) -> None: ...
+    def stop(self) -> None: ...
+    def order(self, order: dict[str, Any]) -> dict[str, Any]: ...
 
 
 def to_stdout(line: str) -> None:
@@ -34,7 +45,7 @@ def to_stdout(line: str) -> None:
     sys.stdout.flush()
 
 
-def stop_at_end(pipe: IO[bytes], simulator: PrinterSimulator) -> None:
+def stop_at_end(pipe: IO[bytes], simulator: Simulator) -> None:
     """Stop the simulator when the pipe's other end is closed."""
     while pipe.read(1):
         pass
@@ -52,15 +63,20 @@ def simulate(
 ) -> None:
     """Serve until ordered to stop, interrupted, or `while_open` (the starter's pipe) closes.
 
-    Announces {"address": "tcp://127.0.0.1:PORT" or the pty's path, "control": "127.0.0.1:PORT"}. Labels land in
-    `folder`, each with its picture at `dpi`. ConfigError for an unknown kind, or a pty where the platform has none.
+    Announces {"address": "tcp://127.0.0.1:PORT" or a path, "control": "127.0.0.1:PORT"}. Labels land in `folder`, each
+    with its picture at `dpi`. ConfigError for an unknown kind, or a pty or FIFO where the platform has none.
     """
     if kind not in KINDS:
         raise ConfigError(f"Không có thiết bị giả lập “{kind}”. Có: {', '.join(KINDS)}.")
-    machine, picture = MACHINES[kind.removesuffix("-pty")]
-    draw: Draw = partial(picture, dpi=dpi)
-    wire = PtyWire(folder) if kind.endswith("-pty") else TcpWire(port)
-    simulator, control = start(machine(folder, draw=draw), wire)
+    simulator: Simulator
+    if kind in reader.KINDS:
+        simulator = reader.reader(kind, folder=folder, port=port)
+        control = serve_orders(simulator)
+    else:
+        machine, picture = MACHINES[kind.removesuffix("-pty")]
+        draw: Draw = partial(picture, dpi=dpi)
+        wire = PtyWire(folder) if kind.endswith("-pty") else TcpWire(port)
+        simulator, control = start(machine(folder, draw=draw), wire)
     if while_open is not None:
         Thread(target=stop_at_end, args=(while_open, simulator), daemon=True).start()
     announce(json.dumps({"address": simulator.address, "control": control}))

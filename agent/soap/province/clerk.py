@@ -1,14 +1,14 @@
-"""The province's clerk: takes up, asks for a supplement, finishes, makes results, stops."""
+"""The province's clerk: takes up, asks for papers or money, gives itself more time, finishes, makes results, stops."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from agent.domain.canonical_codec import instant_text
+from agent.domain.canonical_codec import instant_text, parse_instant
 from agent.errors import IllegalStep, NotFound, RuleViolation
 from agent.soap.province.ledger import Ledger
 
@@ -44,6 +44,11 @@ PATHS: dict[tuple[str, int], tuple[int, ...]] = {
     ("supplement", 1): (5,),
     ("supplement", 2): (5,),
     ("supplement", 4): (5,),
+    ("pay", 2): (6,),
+    ("pay", 4): (6,),
+    **{("withdraw", status): (7,) for status in (1, 2, 4, 5, 6)},
+    **{("extend", status): (status,) for status in (2, 4, 6)},
+    ("take-up", 7): (4,),
     ("finish", 2): (4, 9),
     ("finish", 4): (9,),
     ("stop", 2): (4, 8),
@@ -55,9 +60,10 @@ PATHS: dict[tuple[str, int], tuple[int, ...]] = {
     ("result-ready", 4): (9,),
     ("result-ready", 9): (9,),
 }
-"""What an act makes of a status: every status on the way is recorded; 9 again only adds results."""
+"""What an act makes of a status: all on the way are recorded; 9 again only adds results, an extension a date."""
 
-ACTIONS = ("take-up", "refuse", "supplement", "finish", "result-ready", "stop")
+ACTIONS = ("take-up", "refuse", "supplement", "extend", "pay", "withdraw", "finish", "result-ready", "stop")
+EXTENSION = timedelta(days=5)
 TRAINING_ACTIONS = ("plant", "unplant")
 DEFAULT_RESULT = {"name": "Kết quả giải quyết thủ tục hành chính", "type": "", "form": "paper", "sha256": ""}
 
@@ -131,7 +137,7 @@ def advance(
     """Set the status, grow the version and add to the feed; only inside writing()."""
     dossier = find(ledger, number)
     before, version = int(dossier["status"]), int(dossier["version"]) + 1
-    again = before == status == 9
+    again = before == status and (status == 9 or due_at is not None)
     if version > 1 and not again and status not in STATUS_STEPS.get(before, ()):
         raise _illegal(before, STATUS_WORDS[status], STATUS_STEPS.get(before, ()))
     ledger.run(
@@ -164,7 +170,8 @@ def _step(ledger: Ledger, dossier: dict[str, Any], action: str, now: datetime, o
     path = PATHS.get((action, status))
     if path is None:
         raise _illegal(status, action, [name for name, at in PATHS if at == status])
-    requests = _requests(dossier, options) if action == "supplement" else ()
+    requests = _requests(dossier, options) if action == "supplement" else _obligations(action, options)
+    due = options.get("due_at") or (_later(dossier, now) if action == "extend" else None)
     if action == "result-ready":
         _add_results(ledger, number, options.get("results") or (DEFAULT_RESULT,))
     for place, step in enumerate(path):
@@ -176,7 +183,7 @@ def _step(ledger: Ledger, dossier: dict[str, Any], action: str, now: datetime, o
             now=now,
             handler=str(options.get("handler", "Cán bộ tập huấn")),
             note=str(options.get("note", "")) if last else "",
-            due_at=options.get("due_at") if last else None,
+            due_at=due if last else None,
             requests=requests if last else (),
         )
 
@@ -189,6 +196,19 @@ def _requests(dossier: Mapping[str, Any], options: Mapping[str, Any]) -> list[di
         reason = str(options.get("note", "")) or "Cần bản rõ hơn"
         gaps = [{"component": components[0]["code"], "name": components[0]["name"], "reason": reason}]
     return [{name: str(gap.get(name, "")) for name in ("component", "name", "reason")} for gap in gaps]
+
+
+def _obligations(action: str, options: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What is to be paid, a line each: its code, what for, how much in words."""
+    owed = options.get("requests") or [{"component": "NVTC", "name": "Nghĩa vụ tài chính", "reason": "theo thông báo"}]
+    names = ("component", "name", "reason")
+    return [{name: str(one.get(name, "")) for name in names} for one in owed] if action == "pay" else []
+
+
+def _later(dossier: Mapping[str, Any], now: datetime) -> datetime:
+    """Some days after the promised time, for an extension without a date of its own."""
+    promised = str(json.loads(dossier["canonical"]).get("dueAt", ""))
+    return max(parse_instant(promised) if promised else now, now) + EXTENSION
 
 
 def _add_results(ledger: Ledger, number: str, results: Sequence[Mapping[str, str]]) -> None:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import AgentError
-from agent.soap.contract import ENVELOPE, NAMESPACE, first_fault
+from agent.soap.contract import ENVELOPE, NAMESPACE, OPERATIONS, first_fault
 from agent.soap.messages import element_of, local_name
 from agent.soap.province.faults import Fault, Faults
 from agent.soap.province.front import open_envelope
+from agent.soap.province.guard import Guard
 from agent.soap.province.operations import Operations
 from agent.soap.province.refusal import Refusal
 
@@ -21,22 +22,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-OPERATIONS = frozenset(
-    {
-        "GetProcedures",
-        "AllocateNumber",
-        "LookupReusableDocuments",
-        "GetUploadState",
-        "PutDocumentChunk",
-        "SubmitDossier",
-        "GetSubmission",
-        "SupplementDossier",
-        "GetStatusChanges",
-        "ReportDelivery",
-        "CompareDigests",
-        "ListBucket",
-    }
-)
 HTML = b"<!doctype html><title>Bad Gateway</title><h1>502 Bad Gateway</h1>"
 
 
@@ -57,24 +42,25 @@ GONE = Answer(0, b"", hang_up=True)
 class Endpoint:
     """Answers the bytes of one request."""
 
-    def __init__(self, operations: Operations, faults: Faults) -> None:
-        self._operations, self._faults = operations, faults
+    def __init__(self, operations: Operations, faults: Faults, guard: Guard) -> None:
+        self._operations, self._faults, self._guard = operations, faults, guard
         self._stopping = threading.Event()
 
-    def answer(self, data: bytes) -> Answer:
+    def answer(self, data: bytes, content_type: str = "text/xml; charset=utf-8") -> Answer:
         """The answer to one envelope; every refusal is a typed fault."""
         try:
-            request = open_envelope(data)
+            root = open_envelope(data, content_type, self._guard.understood)
+        except Refusal as refusal:
+            return self.refusal(refusal)
+        try:
+            request = self._guard.admit(root)
             operation = local_name(request)
             if operation not in OPERATIONS:
                 raise Refusal("OPERATION_UNKNOWN", "Không có thao tác này.", field="Body")
-        except Refusal as refusal:
-            return _fault(refusal)
-        struck = self._faults.strike(operation)
-        early = self._before(struck)
-        if early is not None:
-            return early
-        try:
+            struck = self._faults.strike(operation)
+            early = self._before(struck)
+            if early is not None:
+                return early
             wrong = first_fault(request)
             if wrong:
                 raise Refusal("SCHEMA_INVALID", "Thông điệp không đúng lược đồ.", field=wrong)
@@ -83,11 +69,15 @@ class Endpoint:
             if first_fault(body):
                 raise Refusal("INTERNAL", "Trả lời của tỉnh không đúng lược đồ.", field=first_fault(body))
         except Refusal as refusal:
-            return _fault(refusal)
+            return self.refusal(refusal, root, data)
         except AgentError as error:
-            log.warning("operation %s failed: %s", operation, error.code)
-            return _fault(Refusal("INTERNAL", "Lỗi trong hệ thống tập huấn."))
-        return _after(struck, Answer(200, envelope(body), twice="duplicate" in struck))
+            log.warning("operation %s failed: %s", local_name(request), error.code)
+            return self.refusal(Refusal("INTERNAL", "Lỗi trong hệ thống tập huấn."), root, data)
+        return _after(struck, Answer(200, self._guard.seal(body, root, data), twice="duplicate" in struck))
+
+    def refusal(self, refusal: Refusal, root: _Element | None = None, data: bytes = b"") -> Answer:
+        """A typed fault, protected as the answer to `root` would be."""
+        return Answer(500, self._guard.seal(_fault(refusal), root, data))
 
     def stop(self) -> None:
         """Wake answers that are delayed."""
@@ -102,7 +92,9 @@ class Endpoint:
             return Answer(503, b"<h1>503 Service Unavailable</h1>", "text/html")
         if "html" in struck:
             return Answer(200, HTML, "text/html; charset=utf-8")
-        return _fault(Refusal("BUSY", "Tỉnh đang bận.")) if "busy" in struck else None
+        if "busy" in struck:
+            raise Refusal("BUSY", "Tỉnh đang bận.")
+        return None
 
 
 def _after(struck: dict[str, Fault], answer: Answer) -> Answer:
@@ -132,7 +124,7 @@ def distort(operation: str, plain: dict[str, Any], struck: dict[str, Fault]) -> 
     return plain
 
 
-def _fault(refusal: Refusal) -> Answer:
+def _fault(refusal: Refusal) -> _Element:
     from lxml import etree
 
     fault = etree.Element(f"{{{ENVELOPE}}}Fault", nsmap={"s": ENVELOPE, "t": NAMESPACE})
@@ -151,7 +143,7 @@ def _fault(refusal: Refusal) -> Answer:
             },
         )
     )
-    return Answer(500, envelope(fault))
+    return fault
 
 
 def envelope(child: _Element) -> bytes:

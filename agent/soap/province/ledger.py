@@ -48,8 +48,38 @@ CREATE TRIGGER IF NOT EXISTS receipts_kept BEFORE DELETE ON receipts BEGIN SELEC
 CREATE TRIGGER IF NOT EXISTS receipts_fixed BEFORE UPDATE ON receipts BEGIN SELECT RAISE(ABORT, 'append only'); END;
 """
 
+REPORTS = """
+ALTER TABLE receipts ADD COLUMN office TEXT NOT NULL DEFAULT '';
+ALTER TABLE receipts ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+CREATE UNIQUE INDEX receipts_sequence ON receipts (office, sequence) WHERE sequence > 0;
+CREATE TABLE payments (
+  uid TEXT PRIMARY KEY, number TEXT NOT NULL, provisional TEXT NOT NULL, bucket TEXT NOT NULL, kind TEXT NOT NULL,
+  ledger TEXT NOT NULL, code TEXT NOT NULL, amount INTEGER NOT NULL, at TEXT NOT NULL, means TEXT NOT NULL,
+  document TEXT NOT NULL, content TEXT NOT NULL);
+CREATE INDEX payments_bucket ON payments (bucket);
+CREATE INDEX payments_number ON payments (number);
+CREATE TABLE custody (
+  uid TEXT PRIMARY KEY, item TEXT NOT NULL, provisional TEXT NOT NULL, kind TEXT NOT NULL, holder TEXT NOT NULL,
+  reason TEXT NOT NULL, at TEXT NOT NULL, office TEXT NOT NULL, bucket TEXT NOT NULL, content TEXT NOT NULL);
+CREATE INDEX custody_bucket ON custody (bucket);
+CREATE INDEX custody_provisional ON custody (provisional);
+CREATE TABLE statements (
+  id INTEGER PRIMARY KEY, operation TEXT NOT NULL, number TEXT NOT NULL, digest TEXT NOT NULL,
+  canonical BLOB NOT NULL, at TEXT NOT NULL);
+CREATE INDEX statements_number ON statements (number);
+CREATE TABLE lookups (id INTEGER PRIMARY KEY, at TEXT NOT NULL, purpose TEXT NOT NULL);
+CREATE INDEX lookups_purpose ON lookups (purpose, at);
+CREATE TABLE heads (
+  office TEXT NOT NULL, chain TEXT NOT NULL, sequence INTEGER NOT NULL, hash TEXT NOT NULL, since INTEGER NOT NULL,
+  root TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (office, chain, sequence, hash));
+CREATE TABLE exchanges (
+  id INTEGER PRIMARY KEY, office TEXT NOT NULL, at TEXT NOT NULL, document BLOB NOT NULL, signature BLOB NOT NULL);
+CREATE INDEX exchanges_office ON exchanges (office, id);
+"""
+"""What version 2 adds: reports beside dossiers, journal heads, and receipts chained for each office."""
+
 BUSY_MILLISECONDS = 10_000
-VERSION = 1
+VERSION = 2
 
 
 class Ledger:
@@ -65,8 +95,9 @@ class Ledger:
         self._db.execute("PRAGMA journal_mode=WAL").fetchall()
         self._db.execute("PRAGMA synchronous=FULL").fetchall()
         with self.writing():
-            if not self._db.execute("PRAGMA user_version").fetchall()[0][0]:
-                self._db.execute(f"{SCHEMA} PRAGMA user_version = {VERSION};")
+            version = int(str(self._db.execute("PRAGMA user_version").fetchall()[0][0]))
+            if version < VERSION:
+                self._db.execute(f"{SCHEMA if version < 1 else ''} {REPORTS} PRAGMA user_version = {VERSION};")
 
     def close(self) -> None:
         """Close the file."""

@@ -5,45 +5,51 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from agent.domain.canonical import (
-    CanonicalDelivery,
-    CanonicalDossier,
-    CanonicalSupplement,
-    bucket_digest,
-    in_scope,
-)
-from agent.domain.canonical_codec import parse_instant
+from agent.domain.canonical import CanonicalDelivery, CanonicalDossier, CanonicalSupplement
+from agent.domain.canonical_codec import instant_text
+from agent.domain.canonical_reports import CanonicalPayments, CanonicalSatisfaction, CanonicalWithdrawal
 from agent.errors import RuleViolation
-from agent.ports import LedgerRow
-from agent.soap.contract import qualified
-from agent.soap.messages import canonical_of, plain_of, row_plain
+from agent.soap.contract import NAMESPACE, OPERATIONS, REVISION, qualified
+from agent.soap.messages import canonical_of, plain_of
+from agent.soap.province import heads
+from agent.soap.province.books import Books
+from agent.soap.province.front import MAX_BYTES
 from agent.soap.province.refusal import Refusal
-from agent.soap.province.submissions import Message, Submissions, receipt_plain
+from agent.soap.province.register import LOOKUPS_PER_HOUR, Register
+from agent.soap.province.reports import Reports
+from agent.soap.province.submissions import Message, P, Submissions, receipt_plain
+from agent.soap.province.uploads import MAX_CHUNK, MAX_FILE
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-P = TypeVar("P", CanonicalDossier, CanonicalSupplement, CanonicalDelivery)
 Plain = dict[str, Any]
+MAX_EVENTS = 1000
 
 
 class Operations:
     """All operations over one Submissions desk."""
 
     def __init__(self, desk: Submissions) -> None:
-        self._desk = desk
+        self._desk, self._reports = desk, Reports(desk)
+        self._books, register = Books(desk.ledger), Register(desk.ledger, desk.now)
         self._table: dict[str, Callable[[Plain], Plain]] = {
+            "GetCapabilities": self._capabilities,
+            "LookupPerson": register.person,
+            "GetReceipt": self._receipt,
+            "GetJournalHead": lambda plain: heads.exchange(desk, plain),
+            "ReportCustody": self._reports.custody,
             "GetProcedures": self._procedures,
             "AllocateNumber": self._allocate,
-            "LookupReusableDocuments": self._reusable,
+            "LookupReusableDocuments": register.reusable,
             "GetUploadState": self._upload_state,
             "PutDocumentChunk": self._put_chunk,
             "GetSubmission": self._submission,
             "GetStatusChanges": self._changes,
-            "CompareDigests": self._compare,
-            "ListBucket": self._list,
+            "CompareDigests": self._books.compare,
+            "ListBucket": self._books.list_bucket,
         }
 
     def answer(self, operation: str, request: _Element, request_hash: str) -> Plain:
@@ -57,6 +63,15 @@ class Operations:
         if operation == "ReportDelivery":
             delivery = self._message(CanonicalDelivery, "delivery", operation, request, request_hash)
             return {"receipt": self._desk.deliver(delivery)}
+        if operation == "WithdrawDossier":
+            withdrawal = self._message(CanonicalWithdrawal, "withdrawal", operation, request, request_hash)
+            return {"receipt": self._reports.withdraw(withdrawal)}
+        if operation == "ReportPayments":
+            payments = self._message(CanonicalPayments, "report", operation, request, request_hash)
+            return {"receipt": self._reports.pay(payments)}
+        if operation == "ReportSatisfaction":
+            satisfaction = self._message(CanonicalSatisfaction, "satisfaction", operation, request, request_hash)
+            return {"receipt": self._reports.satisfaction(satisfaction)}
         plain = plain_of(request)
         return self._table[operation](plain if isinstance(plain, dict) else {})
 
@@ -78,17 +93,6 @@ class Operations:
     def _allocate(self, plain: Plain) -> Plain:
         number = self._desk.numbers.allocate(office=plain["office"], procedure=plain["procedure"], key=plain["key"])
         return {"key": plain["key"], "number": number}
-
-    def _reusable(self, plain: Plain) -> Plain:
-        if not plain["ownerId"]:
-            return {"documents": []}
-        rows = self._desk.ledger.rows(
-            "SELECT f.paper_code AS paperCode, f.component AS componentCode, f.name, f.sha256, d.number,"
-            " d.received_at AS at FROM files f JOIN dossiers d ON d.number = f.number"
-            " WHERE d.owner_id = :owner AND f.handling <> 'show_only' ORDER BY d.received_at DESC LIMIT 500",
-            owner=plain["ownerId"],
-        )
-        return {"documents": rows}
 
     def _upload_state(self, plain: Plain) -> Plain:
         received, complete = self._desk.uploads.state(plain["sha256"])
@@ -118,47 +122,27 @@ class Operations:
         )
         return {"office": plain["office"], "changes": [_change(row) for row in rows]}
 
-    def _compare(self, plain: Plain) -> Plain:
-        scope = plain["scope"]
-        sent = {item["bucket"]: (int(item["count"]), item["digest"]) for item in plain.get("digests") or ()}
-        if any(not in_scope(bucket, scope) for bucket in sent):
-            raise Refusal("CONTENT_INVALID", "Nhóm nằm ngoài phạm vi.", field="bucket")
-        ours: dict[str, list[LedgerRow]] = {}
-        for row in self._desk.ledger.rows(
-            f"{ROWS} WHERE d.bucket >= :scope AND d.bucket < :end", scope=scope, end=scope + "~"
-        ):
-            if in_scope(row["bucket"], scope):
-                ours.setdefault(row["bucket"], []).append(self._row(row))
-        digests = {bucket: bucket_digest(ours.get(bucket, ())) for bucket in sorted({*ours, *sent})}
+    def _receipt(self, plain: Plain) -> Plain:
+        held = self._desk.held(plain["key"])
+        if held is None:
+            return {"key": plain["key"]}
+        return {"key": plain["key"], "sequence": held["sequence"], "receipt": receipt_plain(held, duplicate=True)}
+
+    def _capabilities(self, _plain: Plain) -> Plain:
         return {
-            "scope": scope,
-            "buckets": [
-                {"bucket": bucket, "count": count, "digest": value}
-                for bucket, (count, value) in digests.items()
-                if sent.get(bucket) != (count, value)
-            ],
+            "contract": NAMESPACE,
+            "revision": REVISION,
+            "province": "Tỉnh tập huấn TRAINING",
+            "training": True,
+            "at": instant_text(self._desk.now()),
+            "maxMessageBytes": MAX_BYTES,
+            "maxChunkBytes": MAX_CHUNK,
+            "maxFileBytes": MAX_FILE,
+            "maxEvents": MAX_EVENTS,
+            "lookupsPerHour": LOOKUPS_PER_HOUR,
+            "operations": sorted(OPERATIONS),
+            "features": ["receipt-chain", "journal-heads", "bucket-kinds"],
         }
-
-    def _list(self, plain: Plain) -> Plain:
-        rows = self._desk.ledger.rows(f"{ROWS} WHERE d.bucket = :bucket ORDER BY d.number", bucket=plain["bucket"])
-        return {"bucket": plain["bucket"], "rows": [row_plain(self._row(row)) for row in rows]}
-
-    def _row(self, row: Plain) -> LedgerRow:
-        return LedgerRow(
-            key=row["provisional"],
-            number=row["number"],
-            digest=row["digest"],
-            status=row["status"],
-            fee=row["fee"],
-            files=tuple(sorted(filter(None, (row["files"] or "").split(",")))),
-            items=tuple(sorted(filter(None, (row["items"] or "").split(",")))),
-            at=parse_instant(row["received_at"]),
-        )
-
-
-ROWS = """SELECT d.*, (SELECT group_concat(DISTINCT sha256) FROM files f WHERE f.number = d.number) AS files,
- (SELECT group_concat(item) FROM results r WHERE r.number = d.number AND r.delivered_at <> '') AS items
- FROM (SELECT * FROM dossiers WHERE dropped = 0) d"""
 
 
 def _change(row: Plain) -> Plain:

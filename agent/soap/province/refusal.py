@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-RETRYABLE = frozenset({"CHUNK_INVALID", "CHUNK_GAP", "FILE_DIGEST", "BUSY", "INTERNAL"})
+from agent.soap.contract import RETRYABLE
 
 
 class Refusal(Exception):

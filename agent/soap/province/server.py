@@ -5,21 +5,25 @@ from __future__ import annotations
 import contextlib
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from agent.errors import ConfigError
+from agent.settings import Sandbox
 from agent.soap.province import catalogue, web
 from agent.soap.province.endpoint import Endpoint
 from agent.soap.province.faults import Faults
+from agent.soap.province.guard import Demands, Guard
 from agent.soap.province.ledger import Ledger
 from agent.soap.province.numbers import Rules
 from agent.soap.province.operations import Operations
 from agent.soap.province.submissions import Submissions
+from agent.soap.province.training import Trainer
 from agent.soap.province.uploads import Uploads
 
 THREADS = 8
@@ -36,14 +40,16 @@ def serve_sandbox(
     procedures: Sequence[Mapping[str, Any]] | None = None,
     announce: Callable[[str], None] = lambda _url: None,
     desk: type[Submissions] = Submissions,
+    asked: Sandbox | None = None,
 ) -> None:
     """Serve until SIGTERM, SIGINT or the process ends; port 0 takes a free one.
 
     `announce` receives the SOAP address (http://127.0.0.1:PORT/soap/tthc) once requests are accepted.
     `sign_bytes` makes the detached CMS signature (DER) of a receipt. `procedures` default to the sample.
+    `asked` says what protection it demands (settings `[sandbox]`); nothing by default.
     ConfigError when the fault line is wrong or the port is taken.
     """
-    switches = Faults(faults)
+    switches, asked = Faults(faults), asked or Sandbox()
 
     def time() -> datetime:
         return now() + switches.clock_offset
@@ -51,19 +57,33 @@ def serve_sandbox(
     ledger = Ledger(folder)
     known = [catalogue.complete(entry) for entry in procedures] if procedures is not None else catalogue.sample()
     made = desk(ledger, Uploads(folder), replace(rules or Rules(), procedures=known), sign_bytes=sign_bytes, now=time)
-    endpoint = Endpoint(Operations(made), switches)
-    server = _server(web.make_app(endpoint, ledger, folder, time), port)
+    endpoint = Endpoint(Operations(made), switches, Guard(Demands.of(asked, now()), ledger, time))
+    trainer = _trainer(asked, folder, time)
+    server = _server(web.make_app(endpoint, ledger, folder, time, training=trainer is not None), port)
+    if asked.tls_certificate:
+        server.ssl_adapter = _tls(asked)
     try:
         server.prepare()
     except OSError as error:
         raise ConfigError(f"Không mở được cổng {port} cho tỉnh tập huấn: {error.strerror}. Chọn cổng khác.") from None
     stop = _stopper(server, endpoint)
     try:
-        announce(f"http://127.0.0.1:{server.bind_addr[1]}/soap/tthc")
+        scheme = "https" if asked.tls_certificate else "http"
+        announce(f"{scheme}://127.0.0.1:{server.bind_addr[1]}/soap/tthc")
+        if trainer is not None:
+            trainer.start()
         server.serve()
     finally:
         stop()
+        if trainer is not None:
+            trainer.stop()
         ledger.close()
+
+
+def _trainer(asked: Sandbox, folder: Path, now: Callable[[], datetime]) -> Trainer | None:
+    if asked.training_seconds <= 0:
+        return None
+    return Trainer(folder, now, pace=timedelta(seconds=asked.training_seconds), seed=asked.training_seed)
 
 
 def _server(app: Any, port: int) -> Any:
@@ -85,6 +105,21 @@ def _server(app: Any, port: int) -> Any:
     server.gateway = Gateway
     server.max_request_body_size = 8 * 1024 * 1024
     return server
+
+
+def _tls(asked: Sandbox) -> Any:
+    """TLS 1.2 or newer with the named certificate; with `tls_client_roots` only for clients that they certify."""
+    from cheroot.ssl.builtin import BuiltinSSLAdapter
+
+    try:
+        adapter = BuiltinSSLAdapter(asked.tls_certificate, asked.tls_key)
+        adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if asked.tls_client_roots:
+            adapter.context.load_verify_locations(cafile=asked.tls_client_roots)
+            adapter.context.verify_mode = ssl.CERT_REQUIRED
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"[sandbox] tls_certificate, tls_key: không dùng được ({error.strerror}).") from None
+    return adapter
 
 
 def hang_up(connection: socket.socket) -> None:

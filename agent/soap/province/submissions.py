@@ -21,13 +21,22 @@ from agent.domain.canonical import (
     file_hashes,
 )
 from agent.domain.canonical_codec import instant_text, parse_instant
+from agent.domain.canonical_reports import CanonicalPayments, CanonicalSatisfaction, CanonicalWithdrawal
 from agent.soap.province import clerk
 from agent.soap.province.ledger import Ledger
 from agent.soap.province.numbers import Numbers, Rules
 from agent.soap.province.refusal import Refusal
 from agent.soap.province.uploads import Uploads
 
-P = TypeVar("P", CanonicalDossier, CanonicalSupplement, CanonicalDelivery)
+P = TypeVar(
+    "P",
+    CanonicalDossier,
+    CanonicalSupplement,
+    CanonicalDelivery,
+    CanonicalWithdrawal,
+    CanonicalPayments,
+    CanonicalSatisfaction,
+)
 
 
 @dataclass(frozen=True)
@@ -54,27 +63,27 @@ class Submissions:
         now: Callable[[], datetime],
     ) -> None:
         self.ledger, self.uploads, self.rules = ledger, uploads, rules
-        self._sign, self.now = sign_bytes, now
+        self.sign, self.now = sign_bytes, now
         self.numbers = Numbers(ledger, rules, now)
 
     # --- messages that get a receipt
     def submit(self, message: Message[CanonicalDossier]) -> dict[str, Any]:
         """Accept a dossier."""
-        return self._once(message, self._accept_dossier)
+        return self.once(message, self._accept_dossier)
 
     def supplement(self, message: Message[CanonicalSupplement]) -> dict[str, Any]:
         """Accept a supplement round."""
-        return self._once(message, self._accept_supplement)
+        return self.once(message, self._accept_supplement)
 
     def deliver(self, message: Message[CanonicalDelivery]) -> dict[str, Any]:
         """Accept a delivery report."""
-        return self._once(message, self._accept_delivery)
+        return self.once(message, self._accept_delivery)
 
     def held(self, key: str) -> dict[str, Any] | None:
         """The receipt that was given for `key`, or None."""
         return self.ledger.row("SELECT * FROM receipts WHERE key = :key", key=key)
 
-    def _once(self, message: Message[P], accept: Callable[[Message[P]], str]) -> dict[str, Any]:
+    def once(self, message: Message[P], accept: Callable[[Message[P]], str]) -> dict[str, Any]:
         """Same key and digest: the original receipt; other digest: KEY_REUSE; else accept and sign, in one commit."""
         if digest(canonical_json(message.payload)) != message.digest:
             raise Refusal("DIGEST_MISMATCH", "Mã tóm tắt tính lại khác mã đã gửi.", field="payloadDigest")
@@ -91,33 +100,35 @@ class Submissions:
             return receipt_plain(receipt, duplicate=False)
 
     def _issue(self, message: Message[P], number: str) -> dict[str, Any]:
-        last = self.ledger.row("SELECT document FROM receipts ORDER BY id DESC LIMIT 1")
-        payload = message.payload
-        components = () if isinstance(payload, CanonicalDelivery) else payload.components
+        """Sign the receipt as the next in the chain of the dossier's office."""
+        dossier = self.ledger.row("SELECT office FROM dossiers WHERE number = :number", number=number)
+        office = dossier["office"] if dossier else ""
+        last = self.ledger.row(
+            "SELECT sequence, document FROM receipts WHERE office = :office ORDER BY sequence DESC LIMIT 1",
+            office=office,
+        )
+        at = instant_text(self.now())
+        row: dict[str, Any] = {
+            "operation": message.operation,
+            "key": message.key,
+            "number": number,
+            "digest": message.digest,
+            "at": at,
+            "office": office,
+            "sequence": last["sequence"] + 1 if last else 1,
+        }
         document = canonical_json(
             {
-                "operation": message.operation,
-                "key": message.key,
-                "number": number,
-                "digest": message.digest,
-                "files": list(file_hashes(components)),
+                **row,
+                "files": list(file_hashes(getattr(message.payload, "components", ()))),
                 "requestHash": message.request_hash,
-                "at": instant_text(self.now()),
                 "previous": digest(last["document"]) if last else NO_DIGEST,
             }
         )
-        row = {
-            "key": message.key,
-            "operation": message.operation,
-            "number": number,
-            "digest": message.digest,
-            "at": instant_text(self.now()),
-            "document": document,
-            "signature": self._sign(document),
-        }
+        row |= {"document": document, "signature": self.sign(document)}
         self.ledger.run(
-            "INSERT INTO receipts (key, operation, number, digest, at, document, signature)"
-            " VALUES (:key, :operation, :number, :digest, :at, :document, :signature)",
+            "INSERT INTO receipts (key, operation, number, digest, at, office, sequence, document, signature)"
+            " VALUES (:key, :operation, :number, :digest, :at, :office, :sequence, :document, :signature)",
             **row,
         )
         return row
@@ -155,7 +166,7 @@ class Submissions:
 
     def _accept_supplement(self, message: Message[CanonicalSupplement]) -> str:
         supplement = message.payload
-        dossier = self._dossier(supplement.official, supplement.provisional)
+        dossier = self.dossier(supplement.official, supplement.provisional)
         number = str(dossier["number"])
         if dossier["status"] != 5:
             raise Refusal("NOT_ASKED", "Tỉnh không đang chờ bổ sung hồ sơ này.", field="round")
@@ -176,7 +187,7 @@ class Submissions:
 
     def _accept_delivery(self, message: Message[CanonicalDelivery]) -> str:
         delivery = message.payload
-        dossier = self._dossier(delivery.official, delivery.provisional)
+        dossier = self.dossier(delivery.official, delivery.provisional)
         number = str(dossier["number"])
         for result in delivery.results:
             held = self.ledger.row(
@@ -200,7 +211,8 @@ class Submissions:
         return number
 
     # --- checks
-    def _dossier(self, official: str, provisional: str) -> dict[str, Any]:
+    def dossier(self, official: str, provisional: str) -> dict[str, Any]:
+        """The dossier of this number; DOSSIER_UNKNOWN otherwise."""
         found = self.ledger.row(
             "SELECT * FROM dossiers WHERE provisional = :provisional AND (:official = '' OR number = :official)",
             provisional=provisional,

@@ -10,6 +10,7 @@ from pathlib import Path
 from agent.soap.province.refusal import Refusal
 
 MAX_FILE = 200 * 1024 * 1024
+MAX_CHUNK = 1024 * 1024
 
 
 class Uploads:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from agent.errors import AgentError
 from agent.soap.contract import WSDL, XSD
 from agent.soap.province import clerk, page
 from agent.soap.province.endpoint import Answer, Endpoint
-from agent.soap.province.front import MAX_BYTES
+from agent.soap.province.front import MAX_BYTES, inflate
 from agent.soap.province.ledger import Ledger
+from agent.soap.province.refusal import Refusal
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -22,10 +24,13 @@ HANG_UP = "postal_agent.hang_up"
 SEND_TWICE = "postal_agent.send_twice"
 """Keys of the WSGI environment by which the server offers its connection."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+WORTH_COMPRESSING = 1_000
 PLACEHOLDER = "http://127.0.0.1:8090/soap/tthc"
 
 
-def make_app(endpoint: Endpoint, ledger: Ledger, folder: Path, now: Callable[[], datetime]) -> Flask:
+def make_app(
+    endpoint: Endpoint, ledger: Ledger, folder: Path, now: Callable[[], datetime], *, training: bool = False
+) -> Flask:
     """The Flask application; only loopback names are answered."""
     from flask import Flask, Response, abort, request
 
@@ -44,7 +49,7 @@ def make_app(endpoint: Endpoint, ledger: Ledger, folder: Path, now: Callable[[],
         return Response("ok\n", content_type="text/plain; charset=utf-8")
 
     _soap_routes(app, endpoint)
-    _clerk_routes(app, ledger, folder, now)
+    _clerk_routes(app, ledger, folder, now, training)
     return app
 
 
@@ -55,7 +60,8 @@ def _soap_routes(app: Flask, endpoint: Endpoint) -> None:
     def description() -> Response:
         if "xsd" in request.args:
             return _xml(XSD.read_bytes())
-        text = WSDL.read_text(encoding="utf-8").replace(PLACEHOLDER, f"http://{request.host}/soap/tthc")
+        address = f"{request.scheme}://{request.host}/soap/tthc"
+        text = WSDL.read_text(encoding="utf-8").replace(PLACEHOLDER, address)
         return _xml(text.encode())
 
     @app.get("/soap/tthc.xsd")
@@ -64,20 +70,26 @@ def _soap_routes(app: Flask, endpoint: Endpoint) -> None:
 
     @app.post("/soap/tthc")
     def soap() -> Response:
-        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+        if coding not in ("identity", "gzip"):
             abort(415)
         if (request.content_length or 0) > MAX_BYTES:
             _drain(request.environ["wsgi.input"])
             abort(413)
-        return _send(endpoint.answer(request.get_data()), request.environ)
+        try:
+            data = inflate(request.get_data()) if coding == "gzip" else request.get_data()
+        except Refusal as refusal:
+            return _send(endpoint.refusal(refusal), request.environ)
+        answer = endpoint.answer(data, request.content_type or "")
+        return _send(answer, request.environ, compressed="gzip" in request.headers.get("Accept-Encoding", ""))
 
 
-def _clerk_routes(app: Flask, ledger: Ledger, folder: Path, now: Callable[[], datetime]) -> None:
+def _clerk_routes(app: Flask, ledger: Ledger, folder: Path, now: Callable[[], datetime], training: bool) -> None:
     from flask import redirect, request
 
     @app.get("/")
     def dossiers() -> str:
-        return page.render(ledger)
+        return page.render(ledger, chosen=request.args, training=training)
 
     @app.post("/act")
     def act() -> Any:
@@ -86,8 +98,9 @@ def _clerk_routes(app: Flask, ledger: Ledger, folder: Path, now: Callable[[], da
             action = form.get("action", "").partition(":")[0]
             clerk.act(folder, form.get("number", ""), action, now=now(), **page.options(form))
         except AgentError as error:
-            return page.render(ledger, problem=error.message), 409
-        return redirect("/", 303)
+            return page.render(ledger, problem=error.message, chosen=form, training=training), 409
+        kept = {name: form[name] for name in ("office", "status") if form.get(name)}
+        return redirect(f"/?{urlencode(kept)}" if kept else "/", 303)
 
 
 def _xml(content: bytes) -> Response:
@@ -102,13 +115,16 @@ def _drain(body: Any) -> None:
         pass
 
 
-def _send(answer: Answer, environ: dict[str, Any]) -> Response:
+def _send(answer: Answer, environ: dict[str, Any], *, compressed: bool = False) -> Response:
     from flask import Response
 
     if answer.hang_up:
         environ[HANG_UP]()
         return Response(status=500)
     response = Response(answer.content, answer.status, content_type=answer.content_type)
+    if compressed and len(answer.content) >= WORTH_COMPRESSING:
+        response.data = gzip.compress(answer.content, 6, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
     if answer.twice:
         again = environ[SEND_TWICE]
         response.call_on_close(lambda: again(answer.status, answer.content_type, answer.content))

@@ -28,11 +28,6 @@ SQLITE = (
     'CREATE UNIQUE INDEX "api_client_token_sha256" ON "api_client" ("token_sha256")',
     'CREATE INDEX "api_client_user_id" ON "api_client" ("user_id")',
     (
-        'CREATE TABLE "catalogue_edition" ("id" INTEGER NOT NULL PRIMARY KEY, "sha256" TEXT NOT NULL, '
-        '"text" TEXT NOT NULL, "loaded_at" TEXT NOT NULL, "loaded_by" TEXT NOT NULL)'
-    ),
-    'CREATE UNIQUE INDEX "catalogue_edition_sha256" ON "catalogue_edition" ("sha256")',
-    (
         'CREATE TABLE "dossier" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "office_id" TEXT '
         'NOT NULL, "terminal_id" TEXT NOT NULL, "provisional" TEXT NOT NULL, "official" TEXT, '
         '"procedure_code" TEXT NOT NULL, "procedure_version" INTEGER NOT NULL, "procedure_name" TEXT NOT '
@@ -52,6 +47,37 @@ SQLITE = (
     'CREATE INDEX "dossier_office_id_state_id" ON "dossier" ("office_id", "state", "id")',
     'CREATE INDEX "dossier_office_id_state_due_at" ON "dossier" ("office_id", "state", "due_at")',
     'CREATE INDEX "dossier_office_id_received_at" ON "dossier" ("office_id", "received_at")',
+    (
+        'CREATE TABLE "awaited_report" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, '
+        '"kind" TEXT NOT NULL, "error" TEXT NOT NULL, "retry_at" TEXT, FOREIGN KEY ("dossier_id") '
+        'REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "awaited_report_dossier_id" ON "awaited_report" ("dossier_id")',
+    'CREATE UNIQUE INDEX "awaited_report_dossier_id_kind" ON "awaited_report" ("dossier_id", "kind")',
+    (
+        'CREATE TABLE "bucket_sum" ("id" INTEGER NOT NULL PRIMARY KEY, "bucket" TEXT NOT NULL, "office_id" '
+        'TEXT NOT NULL, "count" INTEGER NOT NULL, "digest" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "bucket_sum_bucket" ON "bucket_sum" ("bucket")',
+    'CREATE INDEX "bucket_sum_office_id" ON "bucket_sum" ("office_id")',
+    (
+        'CREATE TABLE "catalogue_edition" ("id" INTEGER NOT NULL PRIMARY KEY, "sha256" TEXT NOT NULL, '
+        '"text" TEXT NOT NULL, "loaded_at" TEXT NOT NULL, "loaded_by" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "catalogue_edition_sha256" ON "catalogue_edition" ("sha256")',
+    (
+        'CREATE TABLE "citizen_task" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "dossier_id" '
+        'INTEGER NOT NULL, "office_id" TEXT NOT NULL, "kind" TEXT NOT NULL, "version" INTEGER NOT NULL, '
+        '"facts" TEXT NOT NULL, "raised_at" TEXT NOT NULL, "until" TEXT, "done_at" TEXT, "done_by" TEXT '
+        'NOT NULL, "way" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "citizen_task_uid" ON "citizen_task" ("uid")',
+    'CREATE INDEX "citizen_task_dossier_id" ON "citizen_task" ("dossier_id")',
+    (
+        'CREATE UNIQUE INDEX "citizen_task_dossier_id_kind_version" ON "citizen_task" ("dossier_id", '
+        '"kind", "version")'
+    ),
+    'CREATE INDEX "citizen_task_office_id_done_at_id" ON "citizen_task" ("office_id", "done_at", "id")',
     (
         'CREATE TABLE "component" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "dossier_id" '
         'INTEGER NOT NULL, "round" INTEGER NOT NULL, "position" INTEGER NOT NULL, "code" TEXT NOT NULL, '
@@ -100,9 +126,24 @@ SQLITE = (
     ),
     'CREATE UNIQUE INDEX "daily_number_name_day" ON "daily_number" ("name", "day")',
     (
+        'CREATE TABLE "device_setup" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "name" TEXT NOT NULL, "role" TEXT, "line" TEXT, "known_as" TEXT '
+        'NOT NULL, "known_at" TEXT NOT NULL, "trace_until" TEXT, "changed_at" TEXT NOT NULL, "changed_by" '
+        "TEXT NOT NULL)"
+    ),
+    'CREATE UNIQUE INDEX "device_setup_terminal_id_name" ON "device_setup" ("terminal_id", "name")',
+    (
+        'CREATE TABLE "device_status" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "name" TEXT NOT NULL, "role" TEXT NOT NULL, "kind" TEXT NOT NULL, '
+        '"address" TEXT NOT NULL, "language" TEXT NOT NULL, "identity" TEXT NOT NULL, "connected" INTEGER '
+        'NOT NULL, "ready" INTEGER, "words" TEXT NOT NULL, "said_at" TEXT, "changed_at" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "device_status_terminal_id_name" ON "device_status" ("terminal_id", "name")',
+    (
         'CREATE TABLE "reconciliation_run" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, '
         '"office_id" TEXT NOT NULL, "at" TEXT NOT NULL, "day" TEXT NOT NULL, "compared" INTEGER NOT NULL, '
-        '"in_flight" INTEGER NOT NULL, "differences" INTEGER NOT NULL, "exchanged" INTEGER NOT NULL)'
+        '"in_flight" INTEGER NOT NULL, "differences" INTEGER NOT NULL, "exchanged" INTEGER NOT NULL, "trips" '
+        "INTEGER NOT NULL)"
     ),
     'CREATE UNIQUE INDEX "reconciliation_run_uid" ON "reconciliation_run" ("uid")',
     (
@@ -110,13 +151,19 @@ SQLITE = (
         'INTEGER NOT NULL, "office_id" TEXT NOT NULL, "bucket" TEXT NOT NULL, "key" TEXT NOT NULL, "number" '
         'TEXT NOT NULL, "kind" TEXT NOT NULL, "owner" TEXT NOT NULL, "ours" TEXT NOT NULL, "theirs" TEXT '
         'NOT NULL, "explanation" TEXT NOT NULL, "found_at" TEXT NOT NULL, "closed_at" TEXT, "closed_by" '
-        'TEXT NOT NULL, "repair" TEXT NOT NULL, "reason" TEXT NOT NULL, FOREIGN KEY ("run_id") REFERENCES '
-        '"reconciliation_run" ("id") ON DELETE RESTRICT)'
+        'TEXT NOT NULL, "repair" TEXT NOT NULL, "reason" TEXT NOT NULL, "value" TEXT, FOREIGN KEY '
+        '("run_id") REFERENCES "reconciliation_run" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE UNIQUE INDEX "difference_uid" ON "difference" ("uid")',
     'CREATE INDEX "difference_run_id" ON "difference" ("run_id")',
     'CREATE INDEX "difference_office_id_closed_at" ON "difference" ("office_id", "closed_at")',
     'CREATE INDEX "difference_key_kind" ON "difference" ("key", "kind")',
+    (
+        'CREATE TABLE "dossier_hold" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, '
+        '"reason" TEXT NOT NULL, "by" TEXT NOT NULL, "at" TEXT NOT NULL, "released_at" TEXT, "released_by" '
+        'TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "dossier_hold_dossier_id" ON "dossier_hold" ("dossier_id")',
     (
         'CREATE TABLE "draft" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "office_id" TEXT NOT '
         'NULL, "terminal_id" TEXT NOT NULL, "username" TEXT NOT NULL, "body" TEXT NOT NULL, "updated_at" '
@@ -125,23 +172,90 @@ SQLITE = (
     'CREATE UNIQUE INDEX "draft_uid" ON "draft" ("uid")',
     'CREATE INDEX "draft_username" ON "draft" ("username")',
     (
+        'CREATE TABLE "erased_object" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, '
+        '"sha256" TEXT NOT NULL, "terminal_id" TEXT NOT NULL, "at" TEXT NOT NULL, "done_at" TEXT, FOREIGN '
+        'KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "erased_object_dossier_id" ON "erased_object" ("dossier_id")',
+    'CREATE INDEX "erased_object_sha256" ON "erased_object" ("sha256")',
+    (
+        'CREATE UNIQUE INDEX "erased_object_dossier_id_sha256_terminal_id" ON "erased_object" '
+        '("dossier_id", "sha256", "terminal_id")'
+    ),
+    'CREATE INDEX "erased_object_terminal_id_done_at" ON "erased_object" ("terminal_id", "done_at")',
+    (
+        'CREATE TABLE "extraction_run" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, '
+        '"component_id" INTEGER NOT NULL, "mark" TEXT NOT NULL, "kind" TEXT NOT NULL, "unread" INTEGER NOT '
+        'NULL, "at" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE '
+        'RESTRICT, FOREIGN KEY ("component_id") REFERENCES "component" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "extraction_run_dossier_id" ON "extraction_run" ("dossier_id")',
+    'CREATE UNIQUE INDEX "extraction_run_component_id" ON "extraction_run" ("component_id")',
+    (
         'CREATE TABLE "fee" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, "code" TEXT '
         'NOT NULL, "name" TEXT NOT NULL, "ledger" TEXT NOT NULL, "amount" INTEGER NOT NULL, "stage" TEXT '
-        'NOT NULL, "paid_at" TEXT, "paid_by" TEXT NOT NULL, "method" TEXT NOT NULL, FOREIGN KEY '
-        '("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+        'NOT NULL, "paid_at" TEXT, "paid_by" TEXT NOT NULL, "method" TEXT NOT NULL, "refunded_at" TEXT, '
+        '"refunded_by" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE INDEX "fee_dossier_id" ON "fee" ("dossier_id")',
+    (
+        'CREATE TABLE "feed" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, "terminal_id" '
+        'TEXT NOT NULL, "uid" BLOB NOT NULL, "counted" INTEGER, "difference" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "feed_uid" ON "feed" ("uid")',
     (
         'CREATE TABLE "feed_cursor" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, "cursor" '
         'INTEGER NOT NULL, "contact_at" TEXT, "clock_offset_ms" INTEGER NOT NULL)'
     ),
     'CREATE UNIQUE INDEX "feed_cursor_office_id" ON "feed_cursor" ("office_id")',
     (
+        'CREATE TABLE "head_exchange" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, "day" '
+        'TEXT NOT NULL, "claimed_at" TEXT NOT NULL, "done" INTEGER NOT NULL, "given" TEXT NOT NULL, "heads" '
+        'TEXT NOT NULL, "conflicts" TEXT NOT NULL, "document" BLOB, "signature" BLOB)'
+    ),
+    'CREATE UNIQUE INDEX "head_exchange_office_id_day" ON "head_exchange" ("office_id", "day")',
+    (
         'CREATE TABLE "idempotency" ("id" INTEGER NOT NULL PRIMARY KEY, "client" TEXT NOT NULL, "key" TEXT '
         'NOT NULL, "request_sha256" TEXT NOT NULL, "status" INTEGER NOT NULL, "body" TEXT NOT NULL, '
         '"created_at" TEXT NOT NULL)'
     ),
     'CREATE UNIQUE INDEX "idempotency_client_key" ON "idempotency" ("client", "key")',
+    (
+        'CREATE TABLE "page" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "dossier_id" INTEGER '
+        'NOT NULL, "component_id" INTEGER, "position" INTEGER NOT NULL, "name" TEXT NOT NULL, "sha256" '
+        'TEXT NOT NULL, "media" TEXT NOT NULL, "width" INTEGER NOT NULL, "height" INTEGER NOT NULL, "dpi" '
+        'INTEGER, "origin" TEXT NOT NULL, "verdict" TEXT NOT NULL, "reason" TEXT NOT NULL, "findings" TEXT '
+        'NOT NULL, "seen" TEXT NOT NULL, "turn" INTEGER NOT NULL, "accepted_by" TEXT NOT NULL, '
+        '"accepted_reason" TEXT NOT NULL, "created_at" TEXT NOT NULL, FOREIGN KEY ("dossier_id") '
+        'REFERENCES "dossier" ("id") ON DELETE RESTRICT, FOREIGN KEY ("component_id") REFERENCES '
+        '"component" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "page_uid" ON "page" ("uid")',
+    'CREATE INDEX "page_dossier_id" ON "page" ("dossier_id")',
+    'CREATE INDEX "page_component_id" ON "page" ("component_id")',
+    'CREATE INDEX "page_dossier_id_component_id_position" ON "page" ("dossier_id", "component_id", "position")',
+    'CREATE INDEX "page_sha256_turn" ON "page" ("sha256", "turn")',
+    (
+        'CREATE TABLE "inbox_page" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" BLOB NOT NULL, "feed" BLOB NOT NULL, "position" INTEGER NOT '
+        'NULL, "stack" BLOB NOT NULL, "place" INTEGER NOT NULL, "origin" TEXT NOT NULL, "name" TEXT NOT '
+        'NULL, "sha256" TEXT NOT NULL, "media" TEXT NOT NULL, "width" INTEGER NOT NULL, "height" INTEGER '
+        'NOT NULL, "dpi" INTEGER, "verdict" TEXT NOT NULL, "reason" TEXT NOT NULL, "findings" TEXT NOT '
+        'NULL, "seen" TEXT NOT NULL, "turn" INTEGER NOT NULL, "decided" TEXT NOT NULL, "to_dossier" TEXT '
+        'NOT NULL, "to_component" TEXT NOT NULL, "accepted_by" TEXT NOT NULL, "accepted_reason" TEXT NOT '
+        'NULL, "again_at" TEXT, "arrived_at" TEXT NOT NULL, "page_id" INTEGER, "filed_at" TEXT, '
+        '"discarded_at" TEXT, "discarded_by" TEXT NOT NULL, "discarded_why" TEXT NOT NULL, FOREIGN KEY '
+        '("page_id") REFERENCES "page" ("id") ON DELETE SET NULL)'
+    ),
+    'CREATE UNIQUE INDEX "inbox_page_uid" ON "inbox_page" ("uid")',
+    'CREATE INDEX "inbox_page_sha256" ON "inbox_page" ("sha256")',
+    'CREATE INDEX "inbox_page_page_id" ON "inbox_page" ("page_id")',
+    'CREATE UNIQUE INDEX "inbox_page_feed_position" ON "inbox_page" ("feed", "position")',
+    'CREATE INDEX "inbox_page_stack" ON "inbox_page" ("stack")',
+    (
+        'CREATE INDEX "inbox_page_terminal_id_filed_at_discarded_at_id" ON "inbox_page" ("terminal_id", '
+        '"filed_at", "discarded_at", "id")'
+    ),
     (
         'CREATE TABLE "item_range" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, "prefix" '
         'TEXT NOT NULL, "country" TEXT NOT NULL, "first" INTEGER NOT NULL, "last" INTEGER NOT NULL, "next" '
@@ -154,7 +268,8 @@ SQLITE = (
         '"doubt" INTEGER NOT NULL, "attempts" INTEGER NOT NULL, "not_before" TEXT NOT NULL, "lease_until" '
         'TEXT, "lease_token" INTEGER NOT NULL, "worker" TEXT NOT NULL, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT, "dossier_id" INTEGER, "after_id" INTEGER, "priority" INTEGER NOT NULL, '
-        '"error" TEXT NOT NULL, "result" TEXT, "created_at" TEXT NOT NULL, "settled_at" TEXT)'
+        '"file_bytes" INTEGER NOT NULL, "sent_bytes" INTEGER NOT NULL, "error" TEXT NOT NULL, "result" '
+        'TEXT, "created_at" TEXT NOT NULL, "settled_at" TEXT)'
     ),
     'CREATE UNIQUE INDEX "outbox_uid" ON "outbox" ("uid")',
     'CREATE UNIQUE INDEX "outbox_key" ON "outbox" ("key")',
@@ -175,6 +290,7 @@ SQLITE = (
     'CREATE INDEX "journal_entry_dossier_id" ON "journal_entry" ("dossier_id")',
     'CREATE UNIQUE INDEX "journal_entry_ledger_chain_seq" ON "journal_entry" ("ledger", "chain", "seq")',
     'CREATE INDEX "journal_entry_ledger_dossier_id" ON "journal_entry" ("ledger", "dossier_id")',
+    'CREATE INDEX "journal_entry_ledger_office_id_id" ON "journal_entry" ("ledger", "office_id", "id")',
     (
         'CREATE TABLE "journal_head" ("id" INTEGER NOT NULL PRIMARY KEY, "ledger" TEXT NOT NULL, "chain" '
         'TEXT NOT NULL, "seq" INTEGER NOT NULL, "hash" TEXT NOT NULL)'
@@ -190,30 +306,95 @@ SQLITE = (
     'CREATE INDEX "ledger_row_bucket" ON "ledger_row" ("bucket")',
     'CREATE UNIQUE INDEX "ledger_row_key" ON "ledger_row" ("key")',
     (
-        'CREATE TABLE "page" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "dossier_id" INTEGER '
-        'NOT NULL, "component_id" INTEGER, "position" INTEGER NOT NULL, "name" TEXT NOT NULL, "sha256" '
-        'TEXT NOT NULL, "media" TEXT NOT NULL, "width" INTEGER NOT NULL, "height" INTEGER NOT NULL, "dpi" '
-        'INTEGER, "verdict" TEXT NOT NULL, "reason" TEXT NOT NULL, "findings" TEXT NOT NULL, "accepted_by" '
-        'TEXT NOT NULL, "accepted_reason" TEXT NOT NULL, "created_at" TEXT NOT NULL, FOREIGN KEY '
-        '("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT, FOREIGN KEY ("component_id") '
-        'REFERENCES "component" ("id") ON DELETE RESTRICT)'
+        'CREATE TABLE "line_status" ("id" INTEGER NOT NULL PRIMARY KEY, "terminal_id" TEXT NOT NULL, '
+        '"office_id" TEXT NOT NULL, "endpoint" TEXT NOT NULL, "state" TEXT NOT NULL, "failures" INTEGER '
+        'NOT NULL, "since" TEXT NOT NULL, "next_try" TEXT, "words" TEXT NOT NULL, "paused" TEXT NOT NULL, '
+        '"bytes_per_second" INTEGER NOT NULL, "measured_at" TEXT, "small_seconds" REAL NOT NULL, '
+        '"nudged_at" TEXT, "changed_at" TEXT NOT NULL)'
     ),
-    'CREATE UNIQUE INDEX "page_uid" ON "page" ("uid")',
-    'CREATE INDEX "page_dossier_id" ON "page" ("dossier_id")',
-    'CREATE INDEX "page_component_id" ON "page" ("component_id")',
-    'CREATE INDEX "page_dossier_id_component_id_position" ON "page" ("dossier_id", "component_id", "position")',
+    'CREATE UNIQUE INDEX "line_status_terminal_id" ON "line_status" ("terminal_id")',
+    (
+        'CREATE TABLE "look_up" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "at" TEXT NOT '
+        'NULL, "username" TEXT NOT NULL, "office_id" TEXT NOT NULL, "terminal_id" TEXT NOT NULL, '
+        '"draft_uid" BLOB NOT NULL, "kind" TEXT NOT NULL, "purpose" TEXT NOT NULL, "outcome" TEXT NOT '
+        'NULL, "matches" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "look_up_uid" ON "look_up" ("uid")',
+    'CREATE INDEX "look_up_draft_uid" ON "look_up" ("draft_uid")',
+    'CREATE INDEX "look_up_username_at" ON "look_up" ("username", "at")',
+    (
+        'CREATE TABLE "page_reading" ("id" INTEGER NOT NULL PRIMARY KEY, "terminal_id" TEXT NOT NULL, '
+        '"sha256" TEXT NOT NULL, "turn" INTEGER NOT NULL, "state" TEXT NOT NULL, "reason" TEXT NOT NULL, '
+        '"words_sha256" TEXT, "facts" TEXT NOT NULL, "wanted_at" TEXT, "created_at" TEXT NOT NULL, "read_at" TEXT)'
+    ),
+    (
+        'CREATE UNIQUE INDEX "page_reading_terminal_id_sha256_turn" ON "page_reading" ("terminal_id", '
+        '"sha256", "turn")'
+    ),
+    'CREATE INDEX "page_reading_sha256" ON "page_reading" ("sha256")',
+    'CREATE INDEX "page_reading_words_sha256" ON "page_reading" ("words_sha256")',
+    "CREATE INDEX \"page_reading_waits\" ON \"page_reading\" (\"terminal_id\", \"id\") WHERE state = 'waiting'",
     (
         'CREATE TABLE "paper" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "dossier_id" INTEGER '
-        'NOT NULL, "component_id" INTEGER NOT NULL, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "pages" '
-        'INTEGER NOT NULL, "copy_sha256" TEXT NOT NULL, "copy_size" INTEGER NOT NULL, "signed_sha256" TEXT, '
-        '"signed_size" INTEGER, "signer" TEXT NOT NULL, "signed_at" TEXT, "evidence" TEXT NOT NULL, '
-        '"created_at" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE '
-        'RESTRICT, FOREIGN KEY ("component_id") REFERENCES "component" ("id") ON DELETE RESTRICT)'
+        'NOT NULL, "component_id" INTEGER NOT NULL, "code" TEXT NOT NULL, "file_name" TEXT NOT NULL, "name" '
+        'TEXT NOT NULL, "pages" INTEGER NOT NULL, "copy_sha256" TEXT NOT NULL, "copy_size" INTEGER NOT NULL, '
+        '"signed_sha256" TEXT, "signed_size" INTEGER, "signer" TEXT NOT NULL, "signed_at" TEXT, '
+        '"evidence" TEXT NOT NULL, "created_at" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES '
+        '"dossier" ("id") ON DELETE RESTRICT, FOREIGN KEY ("component_id") REFERENCES "component" ("id") '
+        "ON DELETE RESTRICT)"
     ),
     'CREATE UNIQUE INDEX "paper_uid" ON "paper" ("uid")',
     'CREATE INDEX "paper_dossier_id" ON "paper" ("dossier_id")',
     'CREATE UNIQUE INDEX "paper_component_id" ON "paper" ("component_id")',
     'CREATE UNIQUE INDEX "paper_code" ON "paper" ("code")',
+    'CREATE INDEX "paper_copy_sha256" ON "paper" ("copy_sha256")',
+    'CREATE INDEX "paper_signed_sha256" ON "paper" ("signed_sha256")',
+    (
+        'CREATE TABLE "paper_facts" ("id" INTEGER NOT NULL PRIMARY KEY, "paper_id" INTEGER NOT NULL, '
+        '"dossier_id" INTEGER NOT NULL, "number" TEXT NOT NULL, "issued_on" TEXT, "issuer" TEXT NOT NULL, '
+        '"signed_by" TEXT NOT NULL, "abstract" TEXT NOT NULL, "permanent" INTEGER NOT NULL, "valid_until" '
+        'TEXT, "procedures" TEXT NOT NULL, "agencies" TEXT NOT NULL, "approved_at" TEXT, "approved_by" TEXT '
+        'NOT NULL, "updated_at" TEXT NOT NULL, "updated_by" TEXT NOT NULL, FOREIGN KEY ("paper_id") '
+        'REFERENCES "paper" ("id") ON DELETE CASCADE, FOREIGN KEY ("dossier_id") REFERENCES "dossier" '
+        '("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "paper_facts_paper_id" ON "paper_facts" ("paper_id")',
+    'CREATE INDEX "paper_facts_dossier_id" ON "paper_facts" ("dossier_id")',
+    (
+        'CREATE TABLE "paper_number" ("id" INTEGER NOT NULL PRIMARY KEY, "component_id" INTEGER NOT NULL, '
+        '"series" TEXT NOT NULL, "number" INTEGER NOT NULL, "version" INTEGER NOT NULL, FOREIGN KEY '
+        '("component_id") REFERENCES "component" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "paper_number_component_id" ON "paper_number" ("component_id")',
+    'CREATE UNIQUE INDEX "paper_number_series_number" ON "paper_number" ("series", "number")',
+    (
+        'CREATE TABLE "paper_series" ("id" INTEGER NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "last" '
+        "INTEGER NOT NULL)"
+    ),
+    'CREATE UNIQUE INDEX "paper_series_name" ON "paper_series" ("name")',
+    (
+        'CREATE TABLE "paper_text" ("id" INTEGER NOT NULL PRIMARY KEY, "paper_id" INTEGER NOT NULL, '
+        '"dossier_id" INTEGER NOT NULL, "terminal_id" TEXT NOT NULL, "sha256" TEXT, "size" INTEGER, '
+        '"made_at" TEXT, FOREIGN KEY ("paper_id") REFERENCES "paper" ("id") ON DELETE CASCADE, FOREIGN KEY '
+        '("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "paper_text_paper_id" ON "paper_text" ("paper_id")',
+    'CREATE INDEX "paper_text_dossier_id" ON "paper_text" ("dossier_id")',
+    'CREATE INDEX "paper_text_sha256" ON "paper_text" ("sha256")',
+    'CREATE INDEX "paper_text_terminal_id_made_at" ON "paper_text" ("terminal_id", "made_at")',
+    (
+        'CREATE TABLE "paper_use" ("id" INTEGER NOT NULL PRIMARY KEY, "component_id" INTEGER NOT NULL, '
+        '"dossier_id" INTEGER NOT NULL, "source_id" INTEGER NOT NULL, "paper_uid" BLOB NOT NULL, "code" '
+        'TEXT NOT NULL, "sha256" TEXT NOT NULL, "size" INTEGER NOT NULL, "pages" INTEGER NOT NULL, "at" '
+        'TEXT NOT NULL, "by" TEXT NOT NULL, FOREIGN KEY ("component_id") REFERENCES "component" ("id") ON '
+        'DELETE RESTRICT, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT, FOREIGN '
+        'KEY ("source_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "paper_use_component_id" ON "paper_use" ("component_id")',
+    'CREATE INDEX "paper_use_dossier_id" ON "paper_use" ("dossier_id")',
+    'CREATE INDEX "paper_use_source_id" ON "paper_use" ("source_id")',
+    'CREATE INDEX "paper_use_paper_uid" ON "paper_use" ("paper_uid")',
+    'CREATE INDEX "paper_use_sha256" ON "paper_use" ("sha256")',
     (
         'CREATE TABLE "subject" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "kind" TEXT NOT '
         'NULL, "name" TEXT NOT NULL, "id_type" TEXT NOT NULL, "id_number" TEXT NOT NULL, "birth_date" TEXT '
@@ -258,6 +439,8 @@ SQLITE = (
     ),
     'CREATE INDEX "proof_item_id" ON "proof" ("item_id")',
     'CREATE INDEX "proof_result_id" ON "proof" ("result_id")',
+    'CREATE INDEX "proof_signature_sha256" ON "proof" ("signature_sha256")',
+    'CREATE INDEX "proof_photo_sha256" ON "proof" ("photo_sha256")',
     (
         'CREATE TABLE "province_receipt" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, '
         '"kind" TEXT NOT NULL, "key" TEXT NOT NULL, "number" TEXT NOT NULL, "digest" TEXT NOT NULL, "at" '
@@ -266,6 +449,36 @@ SQLITE = (
     ),
     'CREATE INDEX "province_receipt_dossier_id" ON "province_receipt" ("dossier_id")',
     'CREATE UNIQUE INDEX "province_receipt_key" ON "province_receipt" ("key")',
+    (
+        'CREATE TABLE "receipt_link" ("id" INTEGER NOT NULL PRIMARY KEY, "receipt_id" INTEGER NOT NULL, '
+        '"office_id" TEXT NOT NULL, "sequence" INTEGER NOT NULL, "previous" TEXT, "hash" TEXT NOT NULL, '
+        'FOREIGN KEY ("receipt_id") REFERENCES "province_receipt" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "receipt_link_receipt_id" ON "receipt_link" ("receipt_id")',
+    'CREATE INDEX "receipt_link_office_id_sequence" ON "receipt_link" ("office_id", "sequence")',
+    (
+        'CREATE TABLE "report_cursor" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, "kind" '
+        'TEXT NOT NULL, "cursor" INTEGER NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "report_cursor_office_id_kind" ON "report_cursor" ("office_id", "kind")',
+    (
+        'CREATE TABLE "retired" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, "kind" '
+        'TEXT NOT NULL, "at" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE '
+        "RESTRICT)"
+    ),
+    'CREATE INDEX "retired_dossier_id" ON "retired" ("dossier_id")',
+    'CREATE UNIQUE INDEX "retired_dossier_id_kind" ON "retired" ("dossier_id", "kind")',
+    (
+        'CREATE TABLE "scan_event" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" BLOB NOT NULL, "device" TEXT NOT NULL, "at" TEXT NOT NULL, '
+        '"raw" BLOB, "length" INTEGER NOT NULL, "aim" TEXT NOT NULL, "symbology" TEXT NOT NULL, "kind" '
+        'TEXT NOT NULL, "gap_ms" INTEGER, "repeat" INTEGER NOT NULL, "torn" INTEGER NOT NULL, "note" TEXT '
+        'NOT NULL, "taken_at" TEXT, "taken_by" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "scan_event_uid" ON "scan_event" ("uid")',
+    'CREATE INDEX "scan_event_terminal_id_id" ON "scan_event" ("terminal_id", "id")',
+    'CREATE INDEX "scan_event_at" ON "scan_event" ("at")',
+    'CREATE INDEX "scan_event_raw" ON "scan_event" ("at") WHERE raw IS NOT NULL',
     (
         'CREATE TABLE "schema_migration" ("name" TEXT NOT NULL PRIMARY KEY, "checksum" TEXT NOT NULL, '
         '"applied_at" TEXT NOT NULL)'
@@ -284,6 +497,27 @@ SQLITE = (
     'CREATE INDEX "session_user_id" ON "session" ("user_id")',
     'CREATE INDEX "session_expires_at" ON "session" ("expires_at")',
     (
+        'CREATE TABLE "statement" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "office_id" '
+        'TEXT NOT NULL, "month" TEXT NOT NULL, "revision" INTEGER NOT NULL, "number" TEXT NOT NULL, "body" '
+        'TEXT NOT NULL, "digest" TEXT NOT NULL, "office_signed_at" TEXT NOT NULL, "office_signed_by" TEXT NOT '
+        'NULL, "office_signed_name" TEXT NOT NULL, "province_signed_at" TEXT, "province_signed_by" TEXT NOT '
+        'NULL, "province_signed_name" TEXT NOT NULL, "returned_at" TEXT, "returned_by" TEXT NOT NULL, '
+        '"reason" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "statement_uid" ON "statement" ("uid")',
+    'CREATE UNIQUE INDEX "statement_number" ON "statement" ("number")',
+    'CREATE UNIQUE INDEX "statement_office_id_month_revision" ON "statement" ("office_id", "month", "revision")',
+    (
+        'CREATE TABLE "statement_line" ("id" INTEGER NOT NULL PRIMARY KEY, "statement_id" INTEGER NOT NULL, '
+        '"key" TEXT NOT NULL, "period" TEXT NOT NULL, "procedure_code" TEXT NOT NULL, "procedure_name" TEXT '
+        'NOT NULL, "received" INTEGER NOT NULL, "delivered" INTEGER NOT NULL, "state" INTEGER NOT NULL, '
+        '"freight" INTEGER NOT NULL, "collected" INTEGER NOT NULL, "corrected" INTEGER NOT NULL, FOREIGN KEY '
+        '("statement_id") REFERENCES "statement" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "statement_line_statement_id" ON "statement_line" ("statement_id")',
+    'CREATE INDEX "statement_line_statement_id_key" ON "statement_line" ("statement_id", "key")',
+    'CREATE INDEX "statement_line_key_period" ON "statement_line" ("key", "period")',
+    (
         'CREATE TABLE "status_message" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, '
         '"version" INTEGER NOT NULL, "status" INTEGER NOT NULL, "at" TEXT NOT NULL, "body" TEXT NOT NULL, '
         '"handler" TEXT NOT NULL, "note" TEXT NOT NULL, "applied" TEXT NOT NULL, "detail" TEXT NOT NULL, '
@@ -300,6 +534,17 @@ SQLITE = (
     'CREATE UNIQUE INDEX "supplement_uid" ON "supplement" ("uid")',
     'CREATE INDEX "supplement_dossier_id" ON "supplement" ("dossier_id")',
     'CREATE UNIQUE INDEX "supplement_dossier_id_round" ON "supplement" ("dossier_id", "round")',
+    (
+        'CREATE TABLE "extracted_value" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, '
+        '"component_id" INTEGER NOT NULL, "field" TEXT NOT NULL, "value" TEXT NOT NULL, "read" TEXT NOT '
+        'NULL, "confidence" INTEGER NOT NULL, "page" BLOB, "box" TEXT NOT NULL, "source" TEXT NOT NULL, '
+        '"doubt" TEXT NOT NULL, "state" TEXT NOT NULL, "by" TEXT NOT NULL, "at" TEXT NOT NULL, FOREIGN KEY '
+        '("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT, FOREIGN KEY ("component_id") '
+        'REFERENCES "component" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "extracted_value_dossier_id" ON "extracted_value" ("dossier_id")',
+    'CREATE INDEX "extracted_value_component_id" ON "extracted_value" ("component_id")',
+    'CREATE UNIQUE INDEX "extracted_value_component_id_field" ON "extracted_value" ("component_id", "field")',
     (
         "CREATE TRIGGER journal_entry_no_update BEFORE UPDATE ON journal_entry BEGIN SELECT RAISE(ABORT, "
         "'journal_entry is append-only'); END"
@@ -347,11 +592,6 @@ POSTGRESQL = (
     'CREATE UNIQUE INDEX "api_client_token_sha256" ON "api_client" ("token_sha256")',
     'CREATE INDEX "api_client_user_id" ON "api_client" ("user_id")',
     (
-        'CREATE TABLE "catalogue_edition" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "sha256" TEXT NOT NULL, '
-        '"text" TEXT NOT NULL, "loaded_at" TIMESTAMPTZ NOT NULL, "loaded_by" TEXT NOT NULL)'
-    ),
-    'CREATE UNIQUE INDEX "catalogue_edition_sha256" ON "catalogue_edition" ("sha256")',
-    (
         'CREATE TABLE "dossier" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "office_id" TEXT '
         'NOT NULL, "terminal_id" TEXT NOT NULL, "provisional" TEXT NOT NULL, "official" TEXT, '
         '"procedure_code" TEXT NOT NULL, "procedure_version" BIGINT NOT NULL, "procedure_name" TEXT NOT '
@@ -372,6 +612,38 @@ POSTGRESQL = (
     'CREATE INDEX "dossier_office_id_state_id" ON "dossier" ("office_id", "state", "id")',
     'CREATE INDEX "dossier_office_id_state_due_at" ON "dossier" ("office_id", "state", "due_at")',
     'CREATE INDEX "dossier_office_id_received_at" ON "dossier" ("office_id", "received_at")',
+    (
+        'CREATE TABLE "awaited_report" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, '
+        '"kind" TEXT NOT NULL, "error" TEXT NOT NULL, "retry_at" TIMESTAMPTZ, FOREIGN KEY ("dossier_id") '
+        'REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "awaited_report_dossier_id" ON "awaited_report" ("dossier_id")',
+    'CREATE UNIQUE INDEX "awaited_report_dossier_id_kind" ON "awaited_report" ("dossier_id", "kind")',
+    (
+        'CREATE TABLE "bucket_sum" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "bucket" TEXT NOT NULL, '
+        '"office_id" TEXT NOT NULL, "count" BIGINT NOT NULL, "digest" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "bucket_sum_bucket" ON "bucket_sum" ("bucket")',
+    'CREATE INDEX "bucket_sum_office_id" ON "bucket_sum" ("office_id")',
+    (
+        'CREATE TABLE "catalogue_edition" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "sha256" TEXT NOT NULL, '
+        '"text" TEXT NOT NULL, "loaded_at" TIMESTAMPTZ NOT NULL, "loaded_by" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "catalogue_edition_sha256" ON "catalogue_edition" ("sha256")',
+    (
+        'CREATE TABLE "citizen_task" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "dossier_id" '
+        'BIGINT NOT NULL, "office_id" TEXT NOT NULL, "kind" TEXT NOT NULL, "version" BIGINT NOT NULL, '
+        '"facts" TEXT NOT NULL, "raised_at" TIMESTAMPTZ NOT NULL, "until" TIMESTAMPTZ, "done_at" '
+        'TIMESTAMPTZ, "done_by" TEXT NOT NULL, "way" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES '
+        '"dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "citizen_task_uid" ON "citizen_task" ("uid")',
+    'CREATE INDEX "citizen_task_dossier_id" ON "citizen_task" ("dossier_id")',
+    (
+        'CREATE UNIQUE INDEX "citizen_task_dossier_id_kind_version" ON "citizen_task" ("dossier_id", '
+        '"kind", "version")'
+    ),
+    'CREATE INDEX "citizen_task_office_id_done_at_id" ON "citizen_task" ("office_id", "done_at", "id")',
     (
         'CREATE TABLE "component" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "dossier_id" '
         'BIGINT NOT NULL, "round" BIGINT NOT NULL, "position" BIGINT NOT NULL, "code" TEXT NOT NULL, "name" '
@@ -420,9 +692,25 @@ POSTGRESQL = (
     ),
     'CREATE UNIQUE INDEX "daily_number_name_day" ON "daily_number" ("name", "day")',
     (
+        'CREATE TABLE "device_setup" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "name" TEXT NOT NULL, "role" TEXT, "line" TEXT, "known_as" TEXT '
+        'NOT NULL, "known_at" TEXT NOT NULL, "trace_until" TIMESTAMPTZ, "changed_at" TIMESTAMPTZ NOT NULL, '
+        '"changed_by" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "device_setup_terminal_id_name" ON "device_setup" ("terminal_id", "name")',
+    (
+        'CREATE TABLE "device_status" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "name" TEXT NOT NULL, "role" TEXT NOT NULL, "kind" TEXT NOT NULL, '
+        '"address" TEXT NOT NULL, "language" TEXT NOT NULL, "identity" TEXT NOT NULL, "connected" BOOLEAN '
+        'NOT NULL, "ready" BOOLEAN, "words" TEXT NOT NULL, "said_at" TIMESTAMPTZ, "changed_at" TIMESTAMPTZ '
+        "NOT NULL)"
+    ),
+    'CREATE UNIQUE INDEX "device_status_terminal_id_name" ON "device_status" ("terminal_id", "name")',
+    (
         'CREATE TABLE "reconciliation_run" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, '
         '"office_id" TEXT NOT NULL, "at" TIMESTAMPTZ NOT NULL, "day" TEXT NOT NULL, "compared" BIGINT NOT '
-        'NULL, "in_flight" BIGINT NOT NULL, "differences" BIGINT NOT NULL, "exchanged" BIGINT NOT NULL)'
+        'NULL, "in_flight" BIGINT NOT NULL, "differences" BIGINT NOT NULL, "exchanged" BIGINT NOT NULL, '
+        '"trips" BIGINT NOT NULL)'
     ),
     'CREATE UNIQUE INDEX "reconciliation_run_uid" ON "reconciliation_run" ("uid")',
     (
@@ -430,13 +718,19 @@ POSTGRESQL = (
         'BIGINT NOT NULL, "office_id" TEXT NOT NULL, "bucket" TEXT NOT NULL, "key" TEXT NOT NULL, "number" '
         'TEXT NOT NULL, "kind" TEXT NOT NULL, "owner" TEXT NOT NULL, "ours" TEXT NOT NULL, "theirs" TEXT '
         'NOT NULL, "explanation" TEXT NOT NULL, "found_at" TIMESTAMPTZ NOT NULL, "closed_at" TIMESTAMPTZ, '
-        '"closed_by" TEXT NOT NULL, "repair" TEXT NOT NULL, "reason" TEXT NOT NULL, FOREIGN KEY ("run_id") '
-        'REFERENCES "reconciliation_run" ("id") ON DELETE RESTRICT)'
+        '"closed_by" TEXT NOT NULL, "repair" TEXT NOT NULL, "reason" TEXT NOT NULL, "value" TEXT, FOREIGN '
+        'KEY ("run_id") REFERENCES "reconciliation_run" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE UNIQUE INDEX "difference_uid" ON "difference" ("uid")',
     'CREATE INDEX "difference_run_id" ON "difference" ("run_id")',
     'CREATE INDEX "difference_office_id_closed_at" ON "difference" ("office_id", "closed_at")',
     'CREATE INDEX "difference_key_kind" ON "difference" ("key", "kind")',
+    (
+        'CREATE TABLE "dossier_hold" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, '
+        '"reason" TEXT NOT NULL, "by" TEXT NOT NULL, "at" TIMESTAMPTZ NOT NULL, "released_at" TIMESTAMPTZ, '
+        '"released_by" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "dossier_hold_dossier_id" ON "dossier_hold" ("dossier_id")',
     (
         'CREATE TABLE "draft" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "office_id" TEXT '
         'NOT NULL, "terminal_id" TEXT NOT NULL, "username" TEXT NOT NULL, "body" TEXT NOT NULL, "updated_at" '
@@ -445,23 +739,90 @@ POSTGRESQL = (
     'CREATE UNIQUE INDEX "draft_uid" ON "draft" ("uid")',
     'CREATE INDEX "draft_username" ON "draft" ("username")',
     (
+        'CREATE TABLE "erased_object" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, '
+        '"sha256" TEXT NOT NULL, "terminal_id" TEXT NOT NULL, "at" TIMESTAMPTZ NOT NULL, "done_at" '
+        'TIMESTAMPTZ, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "erased_object_dossier_id" ON "erased_object" ("dossier_id")',
+    'CREATE INDEX "erased_object_sha256" ON "erased_object" ("sha256")',
+    (
+        'CREATE UNIQUE INDEX "erased_object_dossier_id_sha256_terminal_id" ON "erased_object" '
+        '("dossier_id", "sha256", "terminal_id")'
+    ),
+    'CREATE INDEX "erased_object_terminal_id_done_at" ON "erased_object" ("terminal_id", "done_at")',
+    (
+        'CREATE TABLE "extraction_run" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, '
+        '"component_id" BIGINT NOT NULL, "mark" TEXT NOT NULL, "kind" TEXT NOT NULL, "unread" BIGINT NOT '
+        'NULL, "at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE '
+        'RESTRICT, FOREIGN KEY ("component_id") REFERENCES "component" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "extraction_run_dossier_id" ON "extraction_run" ("dossier_id")',
+    'CREATE UNIQUE INDEX "extraction_run_component_id" ON "extraction_run" ("component_id")',
+    (
         'CREATE TABLE "fee" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, "code" '
         'TEXT NOT NULL, "name" TEXT NOT NULL, "ledger" TEXT NOT NULL, "amount" BIGINT NOT NULL, "stage" '
-        'TEXT NOT NULL, "paid_at" TIMESTAMPTZ, "paid_by" TEXT NOT NULL, "method" TEXT NOT NULL, FOREIGN KEY '
-        '("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+        'TEXT NOT NULL, "paid_at" TIMESTAMPTZ, "paid_by" TEXT NOT NULL, "method" TEXT NOT NULL, '
+        '"refunded_at" TIMESTAMPTZ, "refunded_by" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES '
+        '"dossier" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE INDEX "fee_dossier_id" ON "fee" ("dossier_id")',
+    (
+        'CREATE TABLE "feed" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, "terminal_id" '
+        'TEXT NOT NULL, "uid" UUID NOT NULL, "counted" BIGINT, "difference" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "feed_uid" ON "feed" ("uid")',
     (
         'CREATE TABLE "feed_cursor" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"cursor" BIGINT NOT NULL, "contact_at" TIMESTAMPTZ, "clock_offset_ms" BIGINT NOT NULL)'
     ),
     'CREATE UNIQUE INDEX "feed_cursor_office_id" ON "feed_cursor" ("office_id")',
     (
+        'CREATE TABLE "head_exchange" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"day" TEXT NOT NULL, "claimed_at" TIMESTAMPTZ NOT NULL, "done" BOOLEAN NOT NULL, "given" TEXT NOT '
+        'NULL, "heads" TEXT NOT NULL, "conflicts" TEXT NOT NULL, "document" BYTEA, "signature" BYTEA)'
+    ),
+    'CREATE UNIQUE INDEX "head_exchange_office_id_day" ON "head_exchange" ("office_id", "day")',
+    (
         'CREATE TABLE "idempotency" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "client" TEXT NOT NULL, "key" '
         'TEXT NOT NULL, "request_sha256" TEXT NOT NULL, "status" BIGINT NOT NULL, "body" TEXT NOT NULL, '
         '"created_at" TIMESTAMPTZ NOT NULL)'
     ),
     'CREATE UNIQUE INDEX "idempotency_client_key" ON "idempotency" ("client", "key")',
+    (
+        'CREATE TABLE "page" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "dossier_id" BIGINT '
+        'NOT NULL, "component_id" BIGINT, "position" BIGINT NOT NULL, "name" TEXT NOT NULL, "sha256" TEXT '
+        'NOT NULL, "media" TEXT NOT NULL, "width" BIGINT NOT NULL, "height" BIGINT NOT NULL, "dpi" BIGINT, '
+        '"origin" TEXT NOT NULL, "verdict" TEXT NOT NULL, "reason" TEXT NOT NULL, "findings" TEXT NOT '
+        'NULL, "seen" TEXT NOT NULL, "turn" BIGINT NOT NULL, "accepted_by" TEXT NOT NULL, "accepted_reason" '
+        'TEXT NOT NULL, "created_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" '
+        '("id") ON DELETE RESTRICT, FOREIGN KEY ("component_id") REFERENCES "component" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "page_uid" ON "page" ("uid")',
+    'CREATE INDEX "page_dossier_id" ON "page" ("dossier_id")',
+    'CREATE INDEX "page_component_id" ON "page" ("component_id")',
+    'CREATE INDEX "page_dossier_id_component_id_position" ON "page" ("dossier_id", "component_id", "position")',
+    'CREATE INDEX "page_sha256_turn" ON "page" ("sha256", "turn")',
+    (
+        'CREATE TABLE "inbox_page" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "feed" UUID NOT NULL, "position" BIGINT NOT '
+        'NULL, "stack" UUID NOT NULL, "place" BIGINT NOT NULL, "origin" TEXT NOT NULL, "name" TEXT NOT '
+        'NULL, "sha256" TEXT NOT NULL, "media" TEXT NOT NULL, "width" BIGINT NOT NULL, "height" BIGINT NOT '
+        'NULL, "dpi" BIGINT, "verdict" TEXT NOT NULL, "reason" TEXT NOT NULL, "findings" TEXT NOT NULL, '
+        '"seen" TEXT NOT NULL, "turn" BIGINT NOT NULL, "decided" TEXT NOT NULL, "to_dossier" TEXT NOT '
+        'NULL, "to_component" TEXT NOT NULL, "accepted_by" TEXT NOT NULL, "accepted_reason" TEXT NOT NULL, '
+        '"again_at" TIMESTAMPTZ, "arrived_at" TIMESTAMPTZ NOT NULL, "page_id" BIGINT, "filed_at" '
+        'TIMESTAMPTZ, "discarded_at" TIMESTAMPTZ, "discarded_by" TEXT NOT NULL, "discarded_why" TEXT NOT '
+        'NULL, FOREIGN KEY ("page_id") REFERENCES "page" ("id") ON DELETE SET NULL)'
+    ),
+    'CREATE UNIQUE INDEX "inbox_page_uid" ON "inbox_page" ("uid")',
+    'CREATE INDEX "inbox_page_sha256" ON "inbox_page" ("sha256")',
+    'CREATE INDEX "inbox_page_page_id" ON "inbox_page" ("page_id")',
+    'CREATE UNIQUE INDEX "inbox_page_feed_position" ON "inbox_page" ("feed", "position")',
+    'CREATE INDEX "inbox_page_stack" ON "inbox_page" ("stack")',
+    (
+        'CREATE INDEX "inbox_page_terminal_id_filed_at_discarded_at_id" ON "inbox_page" ("terminal_id", '
+        '"filed_at", "discarded_at", "id")'
+    ),
     (
         'CREATE TABLE "item_range" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"prefix" TEXT NOT NULL, "country" TEXT NOT NULL, "first" BIGINT NOT NULL, "last" BIGINT NOT NULL, '
@@ -474,8 +835,8 @@ POSTGRESQL = (
         'TEXT NOT NULL, "doubt" BOOLEAN NOT NULL, "attempts" BIGINT NOT NULL, "not_before" TIMESTAMPTZ NOT '
         'NULL, "lease_until" TIMESTAMPTZ, "lease_token" BIGINT NOT NULL, "worker" TEXT NOT NULL, '
         '"office_id" TEXT NOT NULL, "terminal_id" TEXT, "dossier_id" BIGINT, "after_id" BIGINT, '
-        '"priority" BIGINT NOT NULL, "error" TEXT NOT NULL, "result" TEXT, "created_at" TIMESTAMPTZ NOT '
-        'NULL, "settled_at" TIMESTAMPTZ)'
+        '"priority" BIGINT NOT NULL, "file_bytes" BIGINT NOT NULL, "sent_bytes" BIGINT NOT NULL, "error" '
+        'TEXT NOT NULL, "result" TEXT, "created_at" TIMESTAMPTZ NOT NULL, "settled_at" TIMESTAMPTZ)'
     ),
     'CREATE UNIQUE INDEX "outbox_uid" ON "outbox" ("uid")',
     'CREATE UNIQUE INDEX "outbox_key" ON "outbox" ("key")',
@@ -496,6 +857,7 @@ POSTGRESQL = (
     'CREATE INDEX "journal_entry_dossier_id" ON "journal_entry" ("dossier_id")',
     'CREATE UNIQUE INDEX "journal_entry_ledger_chain_seq" ON "journal_entry" ("ledger", "chain", "seq")',
     'CREATE INDEX "journal_entry_ledger_dossier_id" ON "journal_entry" ("ledger", "dossier_id")',
+    'CREATE INDEX "journal_entry_ledger_office_id_id" ON "journal_entry" ("ledger", "office_id", "id")',
     (
         'CREATE TABLE "journal_head" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "ledger" TEXT NOT NULL, "chain" '
         'TEXT NOT NULL, "seq" BIGINT NOT NULL, "hash" TEXT NOT NULL)'
@@ -511,30 +873,96 @@ POSTGRESQL = (
     'CREATE INDEX "ledger_row_bucket" ON "ledger_row" ("bucket")',
     'CREATE UNIQUE INDEX "ledger_row_key" ON "ledger_row" ("key")',
     (
-        'CREATE TABLE "page" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "dossier_id" BIGINT '
-        'NOT NULL, "component_id" BIGINT, "position" BIGINT NOT NULL, "name" TEXT NOT NULL, "sha256" TEXT '
-        'NOT NULL, "media" TEXT NOT NULL, "width" BIGINT NOT NULL, "height" BIGINT NOT NULL, "dpi" BIGINT, '
-        '"verdict" TEXT NOT NULL, "reason" TEXT NOT NULL, "findings" TEXT NOT NULL, "accepted_by" TEXT NOT '
-        'NULL, "accepted_reason" TEXT NOT NULL, "created_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("dossier_id") '
-        'REFERENCES "dossier" ("id") ON DELETE RESTRICT, FOREIGN KEY ("component_id") REFERENCES '
-        '"component" ("id") ON DELETE RESTRICT)'
+        'CREATE TABLE "line_status" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "terminal_id" TEXT NOT NULL, '
+        '"office_id" TEXT NOT NULL, "endpoint" TEXT NOT NULL, "state" TEXT NOT NULL, "failures" BIGINT NOT '
+        'NULL, "since" TIMESTAMPTZ NOT NULL, "next_try" TIMESTAMPTZ, "words" TEXT NOT NULL, "paused" TEXT '
+        'NOT NULL, "bytes_per_second" BIGINT NOT NULL, "measured_at" TIMESTAMPTZ, "small_seconds" REAL NOT '
+        'NULL, "nudged_at" TIMESTAMPTZ, "changed_at" TIMESTAMPTZ NOT NULL)'
     ),
-    'CREATE UNIQUE INDEX "page_uid" ON "page" ("uid")',
-    'CREATE INDEX "page_dossier_id" ON "page" ("dossier_id")',
-    'CREATE INDEX "page_component_id" ON "page" ("component_id")',
-    'CREATE INDEX "page_dossier_id_component_id_position" ON "page" ("dossier_id", "component_id", "position")',
+    'CREATE UNIQUE INDEX "line_status_terminal_id" ON "line_status" ("terminal_id")',
+    (
+        'CREATE TABLE "look_up" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "at" TIMESTAMPTZ '
+        'NOT NULL, "username" TEXT NOT NULL, "office_id" TEXT NOT NULL, "terminal_id" TEXT NOT NULL, '
+        '"draft_uid" UUID NOT NULL, "kind" TEXT NOT NULL, "purpose" TEXT NOT NULL, "outcome" TEXT NOT '
+        'NULL, "matches" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "look_up_uid" ON "look_up" ("uid")',
+    'CREATE INDEX "look_up_draft_uid" ON "look_up" ("draft_uid")',
+    'CREATE INDEX "look_up_username_at" ON "look_up" ("username", "at")',
+    (
+        'CREATE TABLE "page_reading" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "terminal_id" TEXT NOT NULL, '
+        '"sha256" TEXT NOT NULL, "turn" BIGINT NOT NULL, "state" TEXT NOT NULL, "reason" TEXT NOT NULL, '
+        '"words_sha256" TEXT, "facts" TEXT NOT NULL, "wanted_at" TIMESTAMPTZ, "created_at" TIMESTAMPTZ NOT '
+        'NULL, "read_at" TIMESTAMPTZ)'
+    ),
+    (
+        'CREATE UNIQUE INDEX "page_reading_terminal_id_sha256_turn" ON "page_reading" ("terminal_id", '
+        '"sha256", "turn")'
+    ),
+    'CREATE INDEX "page_reading_sha256" ON "page_reading" ("sha256")',
+    'CREATE INDEX "page_reading_words_sha256" ON "page_reading" ("words_sha256")',
+    "CREATE INDEX \"page_reading_waits\" ON \"page_reading\" (\"terminal_id\", \"id\") WHERE state = 'waiting'",
     (
         'CREATE TABLE "paper" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "dossier_id" '
-        'BIGINT NOT NULL, "component_id" BIGINT NOT NULL, "code" TEXT NOT NULL, "name" TEXT NOT NULL, '
-        '"pages" BIGINT NOT NULL, "copy_sha256" TEXT NOT NULL, "copy_size" BIGINT NOT NULL, "signed_sha256" '
-        'TEXT, "signed_size" BIGINT, "signer" TEXT NOT NULL, "signed_at" TIMESTAMPTZ, "evidence" TEXT NOT '
-        'NULL, "created_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON '
-        'DELETE RESTRICT, FOREIGN KEY ("component_id") REFERENCES "component" ("id") ON DELETE RESTRICT)'
+        'BIGINT NOT NULL, "component_id" BIGINT NOT NULL, "code" TEXT NOT NULL, "file_name" TEXT NOT NULL, '
+        '"name" TEXT NOT NULL, "pages" BIGINT NOT NULL, "copy_sha256" TEXT NOT NULL, "copy_size" BIGINT NOT '
+        'NULL, "signed_sha256" TEXT, "signed_size" BIGINT, "signer" TEXT NOT NULL, "signed_at" '
+        'TIMESTAMPTZ, "evidence" TEXT NOT NULL, "created_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("dossier_id") '
+        'REFERENCES "dossier" ("id") ON DELETE RESTRICT, FOREIGN KEY ("component_id") REFERENCES '
+        '"component" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE UNIQUE INDEX "paper_uid" ON "paper" ("uid")',
     'CREATE INDEX "paper_dossier_id" ON "paper" ("dossier_id")',
     'CREATE UNIQUE INDEX "paper_component_id" ON "paper" ("component_id")',
     'CREATE UNIQUE INDEX "paper_code" ON "paper" ("code")',
+    'CREATE INDEX "paper_copy_sha256" ON "paper" ("copy_sha256")',
+    'CREATE INDEX "paper_signed_sha256" ON "paper" ("signed_sha256")',
+    (
+        'CREATE TABLE "paper_facts" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "paper_id" BIGINT NOT NULL, '
+        '"dossier_id" BIGINT NOT NULL, "number" TEXT NOT NULL, "issued_on" DATE, "issuer" TEXT NOT NULL, '
+        '"signed_by" TEXT NOT NULL, "abstract" TEXT NOT NULL, "permanent" BOOLEAN NOT NULL, "valid_until" '
+        'DATE, "procedures" TEXT NOT NULL, "agencies" TEXT NOT NULL, "approved_at" TIMESTAMPTZ, '
+        '"approved_by" TEXT NOT NULL, "updated_at" TIMESTAMPTZ NOT NULL, "updated_by" TEXT NOT NULL, FOREIGN '
+        'KEY ("paper_id") REFERENCES "paper" ("id") ON DELETE CASCADE, FOREIGN KEY ("dossier_id") '
+        'REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "paper_facts_paper_id" ON "paper_facts" ("paper_id")',
+    'CREATE INDEX "paper_facts_dossier_id" ON "paper_facts" ("dossier_id")',
+    (
+        'CREATE TABLE "paper_number" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "component_id" BIGINT NOT NULL, '
+        '"series" TEXT NOT NULL, "number" BIGINT NOT NULL, "version" BIGINT NOT NULL, FOREIGN KEY '
+        '("component_id") REFERENCES "component" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "paper_number_component_id" ON "paper_number" ("component_id")',
+    'CREATE UNIQUE INDEX "paper_number_series_number" ON "paper_number" ("series", "number")',
+    (
+        'CREATE TABLE "paper_series" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "last" '
+        "BIGINT NOT NULL)"
+    ),
+    'CREATE UNIQUE INDEX "paper_series_name" ON "paper_series" ("name")',
+    (
+        'CREATE TABLE "paper_text" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "paper_id" BIGINT NOT NULL, '
+        '"dossier_id" BIGINT NOT NULL, "terminal_id" TEXT NOT NULL, "sha256" TEXT, "size" BIGINT, '
+        '"made_at" TIMESTAMPTZ, FOREIGN KEY ("paper_id") REFERENCES "paper" ("id") ON DELETE CASCADE, '
+        'FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "paper_text_paper_id" ON "paper_text" ("paper_id")',
+    'CREATE INDEX "paper_text_dossier_id" ON "paper_text" ("dossier_id")',
+    'CREATE INDEX "paper_text_sha256" ON "paper_text" ("sha256")',
+    'CREATE INDEX "paper_text_terminal_id_made_at" ON "paper_text" ("terminal_id", "made_at")',
+    (
+        'CREATE TABLE "paper_use" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "component_id" BIGINT NOT NULL, '
+        '"dossier_id" BIGINT NOT NULL, "source_id" BIGINT NOT NULL, "paper_uid" UUID NOT NULL, "code" TEXT '
+        'NOT NULL, "sha256" TEXT NOT NULL, "size" BIGINT NOT NULL, "pages" BIGINT NOT NULL, "at" '
+        'TIMESTAMPTZ NOT NULL, "by" TEXT NOT NULL, FOREIGN KEY ("component_id") REFERENCES "component" '
+        '("id") ON DELETE RESTRICT, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE '
+        'RESTRICT, FOREIGN KEY ("source_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "paper_use_component_id" ON "paper_use" ("component_id")',
+    'CREATE INDEX "paper_use_dossier_id" ON "paper_use" ("dossier_id")',
+    'CREATE INDEX "paper_use_source_id" ON "paper_use" ("source_id")',
+    'CREATE INDEX "paper_use_paper_uid" ON "paper_use" ("paper_uid")',
+    'CREATE INDEX "paper_use_sha256" ON "paper_use" ("sha256")',
     (
         'CREATE TABLE "subject" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "kind" TEXT NOT '
         'NULL, "name" TEXT NOT NULL, "id_type" TEXT NOT NULL, "id_number" TEXT NOT NULL, "birth_date" TEXT '
@@ -579,6 +1007,8 @@ POSTGRESQL = (
     ),
     'CREATE INDEX "proof_item_id" ON "proof" ("item_id")',
     'CREATE INDEX "proof_result_id" ON "proof" ("result_id")',
+    'CREATE INDEX "proof_signature_sha256" ON "proof" ("signature_sha256")',
+    'CREATE INDEX "proof_photo_sha256" ON "proof" ("photo_sha256")',
     (
         'CREATE TABLE "province_receipt" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, '
         '"kind" TEXT NOT NULL, "key" TEXT NOT NULL, "number" TEXT NOT NULL, "digest" TEXT NOT NULL, "at" '
@@ -587,6 +1017,36 @@ POSTGRESQL = (
     ),
     'CREATE INDEX "province_receipt_dossier_id" ON "province_receipt" ("dossier_id")',
     'CREATE UNIQUE INDEX "province_receipt_key" ON "province_receipt" ("key")',
+    (
+        'CREATE TABLE "receipt_link" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "receipt_id" BIGINT NOT NULL, '
+        '"office_id" TEXT NOT NULL, "sequence" BIGINT NOT NULL, "previous" TEXT, "hash" TEXT NOT NULL, '
+        'FOREIGN KEY ("receipt_id") REFERENCES "province_receipt" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "receipt_link_receipt_id" ON "receipt_link" ("receipt_id")',
+    'CREATE INDEX "receipt_link_office_id_sequence" ON "receipt_link" ("office_id", "sequence")',
+    (
+        'CREATE TABLE "report_cursor" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"kind" TEXT NOT NULL, "cursor" BIGINT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "report_cursor_office_id_kind" ON "report_cursor" ("office_id", "kind")',
+    (
+        'CREATE TABLE "retired" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, "kind" '
+        'TEXT NOT NULL, "at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON '
+        "DELETE RESTRICT)"
+    ),
+    'CREATE INDEX "retired_dossier_id" ON "retired" ("dossier_id")',
+    'CREATE UNIQUE INDEX "retired_dossier_id_kind" ON "retired" ("dossier_id", "kind")',
+    (
+        'CREATE TABLE "scan_event" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "device" TEXT NOT NULL, "at" TIMESTAMPTZ NOT '
+        'NULL, "raw" BYTEA, "length" BIGINT NOT NULL, "aim" TEXT NOT NULL, "symbology" TEXT NOT NULL, '
+        '"kind" TEXT NOT NULL, "gap_ms" BIGINT, "repeat" BOOLEAN NOT NULL, "torn" BOOLEAN NOT NULL, '
+        '"note" TEXT NOT NULL, "taken_at" TIMESTAMPTZ, "taken_by" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "scan_event_uid" ON "scan_event" ("uid")',
+    'CREATE INDEX "scan_event_terminal_id_id" ON "scan_event" ("terminal_id", "id")',
+    'CREATE INDEX "scan_event_at" ON "scan_event" ("at")',
+    'CREATE INDEX "scan_event_raw" ON "scan_event" ("at") WHERE raw IS NOT NULL',
     (
         'CREATE TABLE "schema_migration" ("name" TEXT NOT NULL PRIMARY KEY, "checksum" TEXT NOT NULL, '
         '"applied_at" TIMESTAMPTZ NOT NULL)'
@@ -605,6 +1065,27 @@ POSTGRESQL = (
     'CREATE INDEX "session_user_id" ON "session" ("user_id")',
     'CREATE INDEX "session_expires_at" ON "session" ("expires_at")',
     (
+        'CREATE TABLE "statement" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "office_id" '
+        'TEXT NOT NULL, "month" TEXT NOT NULL, "revision" BIGINT NOT NULL, "number" TEXT NOT NULL, "body" '
+        'TEXT NOT NULL, "digest" TEXT NOT NULL, "office_signed_at" TIMESTAMPTZ NOT NULL, "office_signed_by" '
+        'TEXT NOT NULL, "office_signed_name" TEXT NOT NULL, "province_signed_at" TIMESTAMPTZ, '
+        '"province_signed_by" TEXT NOT NULL, "province_signed_name" TEXT NOT NULL, "returned_at" '
+        'TIMESTAMPTZ, "returned_by" TEXT NOT NULL, "reason" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "statement_uid" ON "statement" ("uid")',
+    'CREATE UNIQUE INDEX "statement_number" ON "statement" ("number")',
+    'CREATE UNIQUE INDEX "statement_office_id_month_revision" ON "statement" ("office_id", "month", "revision")',
+    (
+        'CREATE TABLE "statement_line" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "statement_id" BIGINT NOT NULL, '
+        '"key" TEXT NOT NULL, "period" TEXT NOT NULL, "procedure_code" TEXT NOT NULL, "procedure_name" TEXT '
+        'NOT NULL, "received" BIGINT NOT NULL, "delivered" BIGINT NOT NULL, "state" BIGINT NOT NULL, '
+        '"freight" BIGINT NOT NULL, "collected" BIGINT NOT NULL, "corrected" BIGINT NOT NULL, FOREIGN KEY '
+        '("statement_id") REFERENCES "statement" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "statement_line_statement_id" ON "statement_line" ("statement_id")',
+    'CREATE INDEX "statement_line_statement_id_key" ON "statement_line" ("statement_id", "key")',
+    'CREATE INDEX "statement_line_key_period" ON "statement_line" ("key", "period")',
+    (
         'CREATE TABLE "status_message" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, '
         '"version" BIGINT NOT NULL, "status" BIGINT NOT NULL, "at" TIMESTAMPTZ NOT NULL, "body" TEXT NOT '
         'NULL, "handler" TEXT NOT NULL, "note" TEXT NOT NULL, "applied" TEXT NOT NULL, "detail" TEXT NOT '
@@ -621,6 +1102,17 @@ POSTGRESQL = (
     'CREATE UNIQUE INDEX "supplement_uid" ON "supplement" ("uid")',
     'CREATE INDEX "supplement_dossier_id" ON "supplement" ("dossier_id")',
     'CREATE UNIQUE INDEX "supplement_dossier_id_round" ON "supplement" ("dossier_id", "round")',
+    (
+        'CREATE TABLE "extracted_value" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, '
+        '"component_id" BIGINT NOT NULL, "field" TEXT NOT NULL, "value" TEXT NOT NULL, "read" TEXT NOT '
+        'NULL, "confidence" BIGINT NOT NULL, "page" UUID, "box" TEXT NOT NULL, "source" TEXT NOT NULL, '
+        '"doubt" TEXT NOT NULL, "state" TEXT NOT NULL, "by" TEXT NOT NULL, "at" TIMESTAMPTZ NOT NULL, '
+        'FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT, FOREIGN KEY '
+        '("component_id") REFERENCES "component" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "extracted_value_dossier_id" ON "extracted_value" ("dossier_id")',
+    'CREATE INDEX "extracted_value_component_id" ON "extracted_value" ("component_id")',
+    'CREATE UNIQUE INDEX "extracted_value_component_id_field" ON "extracted_value" ("component_id", "field")',
     (
         "CREATE FUNCTION journal_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
         "'journal_entry is append-only'; END $$"

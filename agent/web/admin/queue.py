@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -11,11 +13,14 @@ from agent.domain.roles import Action
 from agent.store import outbox
 from agent.store.administration import job_counts, jobs_in
 from agent.store.outbox import Job
+from agent.store.province_line import nudge
+from agent.tracking.sending import line_outlooks, outlooks
 from agent.web.admin import admin, scope
 from agent.web.admin.words import KIND_NAME, STATE_NAME, STATE_SIGN
 from agent.web.context import current_user, see_other, site
 from agent.web.guard import allow
 from agent.web.i18n import gettext as _
+from agent.web.line_words import eta, line_words
 from agent.web.notices import say
 
 
@@ -28,11 +33,14 @@ def queue() -> ResponseReturnValue:
         counts = job_counts(office)
         state = _state(counts)
         rows = jobs_in(state, office, limit=scope.PAGE + 1, before=scope.before())
+        known = outlooks(site(), rows[: scope.PAGE])
+        lines = [(line_words(one), one.line.paused) for one in line_outlooks(site(), office)]
     more = rows[scope.PAGE - 1].id if len(rows) > scope.PAGE else None
     return render_template(
         "admin/queue.html", rows=rows[: scope.PAGE], more=more, counts=counts, state=state, names=STATE_NAME,
         signs=STATE_SIGN, kinds=KIND_NAME, steps=_steps if current_user().may(Action.STEER_QUEUE) else lambda job: (),
-        show_office=office is None, lanes=CLERK_LANES,
+        show_office=office is None, lanes=CLERK_LANES, lines=lines,
+        waits={job.id: eta(known.get(job.id)) for job in rows},
     )  # fmt: skip
 
 
@@ -50,12 +58,19 @@ def steer(verb: str) -> ResponseReturnValue:
         outbox.hold(key, request.form.get("reason", "").strip()[:200] or _("giữ lại từ trang hàng đợi"))
         say(_("Đã giữ lại %(key)s.") % {"key": key})
     elif verb == "release":
-        outbox.release(key)
+        _now(outbox.release, job)
         say(_("Đã thả %(key)s.") % {"key": key})
     else:
-        outbox.retry(key)
+        _now(outbox.retry, job)
         say(_("Đã xếp gửi lại %(key)s: vẫn nội dung và mã cũ.") % {"key": key})
     return see_other("admin.queue", state=request.form.get("state") or None)
+
+
+def _now(act: Callable[[str], Job], job: Job) -> None:
+    """Do that, and have the office's lines tried at once: whoever asks may know that they are back."""
+    with site().store.writing():
+        act(job.key)
+        nudge(job.office_id, at=site().clock.now())
 
 
 def _steps(job: Job) -> tuple[str, ...]:

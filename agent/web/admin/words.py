@@ -21,7 +21,7 @@ ROLE_NAME = {
 STATE_NAME = {
     JobState.READY: _("chờ gửi"),
     JobState.SENDING: _("đang gửi"),
-    JobState.UNKNOWN: _("chưa rõ, đang hỏi"),
+    JobState.UNKNOWN: _("chưa rõ – đang hỏi lại tỉnh"),
     JobState.NEEDS_CLERK: _("chờ giao dịch viên"),
     JobState.REJECTED: _("bị từ chối"),
     JobState.HELD: _("đang giữ lại"),
@@ -41,9 +41,15 @@ STATE_SIGN = {
 KIND_NAME = {
     "allocate": _("xin số hồ sơ"),
     "label": _("in nhãn"),
+    "component-label": _("in nhãn thành phần"),
+    "item-label": _("in nhãn bưu gửi"),
+    "slip": _("in giấy tiếp nhận bản cuộn"),
+    "test": _("in thử"),
     "submit": _("gửi hồ sơ"),
     "supplement": _("gửi bổ sung"),
     "delivery": _("báo đã trả"),
+    "withdrawal": _("gửi yêu cầu rút hồ sơ"),
+    "satisfaction": _("báo mức độ hài lòng"),
 }
 PURPOSE_NAME = {
     Purpose.INTAKE: _("tiếp nhận"),
@@ -77,6 +83,8 @@ WHAT_NAME = {
     "round": _("tuyến phát"),
     "copies to sign": _("bản chờ ký"),
     "digitised paper": _("giấy tờ số hóa"),
+    "receipt slip": _("giấy tiếp nhận bản cuộn"),
+    "return label": _("nhãn bưu gửi"),
     "full identity and contact": _("căn cước và liên hệ đầy đủ"),
     "papers list": _("danh sách giấy tờ"),
     "paper pdf": _("tệp giấy tờ"),

@@ -72,6 +72,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "name": {"type": "string", "enum": ["receipt", "handed-in", "payment", "supplement"]},
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
     "cursor": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+    "collected": {"type": "integer", "minimum": 0, "maximum": 999_999_999_999, "default": 0},
 }
 
 

@@ -131,14 +131,15 @@ def get_dossier(call: Call, uid: str) -> DossierOut:
 @operation(api, "post", "/dossiers/<uid>/label", Action.LABEL, takes=LabelRequest, gives=JobOut, status=202)
 def request_label(call: Call, uid: str) -> JobOut:
     """Queue the dossier's label for this terminal's printer; a further one needs a reason and the key of the last."""
-    dossier, asked_for = open_dossier(call, uid, Action.LABEL), call.body
+    dossier, asked_for, seen = open_dossier(call, uid, Action.LABEL), call.body, None
     if asked_for.again and dossier.label_attempt:
         last = label.find_label_job(site(), dossier)
         if last.key != asked_for.after:
             if asked_for.after:
                 return job_out(last)  # the answer to the first try was lost; a newer label is queued already
             raise BadRequest("In lại cần `after`: khóa của nhãn in gần nhất (key).", {"after": "required"})
-    return job_out(label.request_label(site(), dossier.uid, by=call.actor, again=asked_for.again))
+        seen = label.attempt_of(last.key)
+    return job_out(label.request_label(site(), dossier.uid, by=call.actor, again=asked_for.again, seen=seen))
 
 
 @operation(api, "get", "/dossiers/<uid>/label", Action.LABEL, gives=JobOut)
@@ -155,7 +156,8 @@ def answer_label(call: Call, uid: str) -> JobOut:
     if last.key != answer.job or last.state is JobState.ACKED:
         return job_out(last)  # answered before: what became of it, or the label that was queued instead
     if last.state is JobState.CANCELLED:  # answered before, but the power went before the new one was queued
-        return job_out(label.request_label(site(), dossier.uid, by=call.actor, again="nhãn trước không ra"))
+        again, seen = "nhãn trước không ra", label.attempt_of(last.key)
+        return job_out(label.request_label(site(), dossier.uid, by=call.actor, again=again, seen=seen))
     return job_out(label.answer_label(site(), dossier.uid, came_out=answer.came_out, by=call.actor))
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from annotated_types import Interval, Len
+from flask import request
 
 from agent.accounts.permissions import require
 from agent.domain.custody_steps import COURIER_STEPS, STEP_NAME, CustodyStep
@@ -177,14 +178,24 @@ def pick_up(call: Call, uid: str, result: str) -> DossierOut:
 
 
 @operation(
-    api, "post", "/dossiers/<uid>/results/<result>/electronic", Action.DELIVER_AT_COUNTER, gives=DossierOut
+    api, "post", "/dossiers/<uid>/results/<result>/electronic", Action.DELIVER_AT_COUNTER, query=("collected",),
+    gives=DossierOut,
 )  # fmt: skip
 def deliver_electronically(call: Call, uid: str, result: str) -> DossierOut:
-    """Make an electronic result available to its owner."""
+    """Make an electronic result available to its owner; `collected` is what was unpaid of the fees, in đồng."""
     dossier = open_dossier(call, uid, Action.DELIVER_AT_COUNTER)
-    deliver.deliver_electronically(site(), dossier.uid, uid_of(result), by=call.actor)
+    amount = _collected()
+    deliver.deliver_electronically(site(), dossier.uid, uid_of(result), by=call.actor, collected=amount)
     with site().store.reading():
         return dossier_out(dossier_by_uid(dossier.uid))
+
+
+def _collected() -> int:
+    """The query's amount in đồng; nothing collected when it is not given."""
+    text = request.args.get("collected", "0")
+    if not (text.isascii() and text.isdigit() and len(text) <= 12):
+        raise BadRequest("collected là số đồng đã thu, chỉ gồm chữ số.", {"collected": "0.."})
+    return int(text)
 
 
 def record_event(call: Call, event: EventIn) -> None:

@@ -9,8 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from enum import Enum
+from datetime import datetime
 from functools import lru_cache, wraps
 from typing import Any
 from uuid import UUID
@@ -26,6 +25,7 @@ from agent.domain.roles import Action
 from agent.errors import Duplicate, RuleViolation
 from agent.store import rows
 from agent.store.requests import Idempotency
+from agent.web.api.plain import plain
 from agent.web.api.replay import kept_form, shown_again
 from agent.web.context import current_user, site
 from agent.web.guard import MIB, allow
@@ -261,23 +261,6 @@ def respond(answer: Any, status: int) -> Response:
     if isinstance(answer, Response):
         return answer
     return Response(json.dumps(plain(answer), ensure_ascii=False), status=status, mimetype="application/json")
-
-
-def plain(value: Any) -> Any:
-    """Dataclasses, instants, uids and enums as JSON values; instants end in Z."""
-    if value is None or type(value) in (str, int, bool):
-        return value
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    if isinstance(value, dict):
-        return {name: plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, Enum):
-        return value.value
-    return str(value) if isinstance(value, UUID | date) else value
 
 
 def uid_of(text: str) -> UUID:

@@ -13,9 +13,8 @@ from werkzeug.wrappers import Response
 from agent.accounts.access import Purpose, record_access
 from agent.domain.roles import Action
 from agent.errors import NotFound
-from agent.intake import digitise
+from agent.intake import filing
 from agent.intake.request import STRICT
-from agent.ports import PageImage
 from agent.store.pages import paper_of
 from agent.web.api import api
 from agent.web.api.dossiers import open_dossier
@@ -76,10 +75,9 @@ def add_pages(call: Call, uid: str) -> PapersOut:
     """File page images under a component; each page is judged, refused ones are kept with their reason."""
     dossier = open_dossier(call, uid, Action.DIGITISE)
     component, files = _files()
-    images: list[PageImage] = []
-    for name, data in files:
-        images += site().digitiser().read_bytes(name, data)
-    digitise.add_pages(site(), dossier.uid, uid_of(component), images, by=call.actor)
+    images = [image for pages in site().digitiser().read_all(files) for image in pages]
+    origin = {"kind": "upload", "device": "api"}
+    filing.add_pages(site(), dossier.uid, uid_of(component), images, by=call.actor, origin=origin)
     with site().store.reading():
         return papers_out(dossier)
 
@@ -88,7 +86,7 @@ def add_pages(call: Call, uid: str) -> PapersOut:
 def accept_page(call: Call, uid: str, page: str) -> PapersOut:
     """Accept a page that the gate remarked on, with a reason."""
     dossier = open_dossier(call, uid, Action.DIGITISE)
-    digitise.accept_page(site(), dossier.uid, uid_of(page), by=call.actor, reason=call.body.reason)
+    filing.accept_page(site(), dossier.uid, uid_of(page), by=call.actor, reason=call.body.reason)
     with site().store.reading():
         return papers_out(dossier)
 

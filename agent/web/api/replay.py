@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from agent.store.lookup import dossier_by_uid
+from agent.web.api.plain import plain
 from agent.web.api.shapes import DossierOut, PapersOut, dossier_out, papers_out
 
 _REFERENCE = "$kept"
@@ -18,8 +19,6 @@ def reference(kind: str, uid: UUID | str) -> dict[str, str]:
 
 def kept_form(answer: Any) -> Any:
     """What is stored of an answer: a dossier's personal data stays in its own, erasable rows."""
-    from agent.web.api.operation import plain
-
     if isinstance(answer, DossierOut):
         return reference("dossier", answer.id)
     if isinstance(answer, PapersOut):

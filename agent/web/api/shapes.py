@@ -268,7 +268,7 @@ def page_out(page: Page) -> PageOut:
 def paper_out(paper: Paper) -> PaperOut:
     """A paper."""
     return PaperOut(
-        str(paper.uid), str(paper.component.uid), paper.code.partition(".")[2], paper.name, paper.pages,
+        str(paper.uid), str(paper.component.uid), paper.shown, paper.name, paper.pages,
         paper.copy_sha256, paper.signed_sha256, paper.signer,
     )  # fmt: skip
 

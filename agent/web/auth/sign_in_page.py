@@ -16,6 +16,7 @@ from agent.web.auth import auth
 from agent.web.context import current_user, current_user_or_none, site
 from agent.web.guard import allow, public
 from agent.web.security import session_cookie, set_cookie
+from labels.payload import BadgeCode, read_code
 
 HOME = {
     Role.CLERK: "counter.home",
@@ -40,7 +41,7 @@ def sign_in_form() -> ResponseReturnValue:
     target = _inside(request.args.get("next", ""))
     if current_user_or_none() is not None:
         return redirect(target, code=303)
-    return render_template("auth/sign_in.html", next=target, username="", error="")
+    return render_template("auth/sign_in.html", next=target, username=holder_of(request.args.get("user", "")), error="")
 
 
 @auth.post("/sign-in")
@@ -48,7 +49,7 @@ def sign_in_form() -> ResponseReturnValue:
 def sign_in_now() -> ResponseReturnValue:
     """Check the password, open a session, go where the user wanted to go."""
     target = _inside(request.form.get("next", ""))
-    username, password = request.form.get("username", "")[:100], request.form.get("password", "")[:1000]
+    username, password = holder_of(request.form.get("username", "")), request.form.get("password", "")[:1000]
     try:
         token = sign_in(site(), username, password, terminal_id=site().settings.terminal.id)
     except WrongPassword as error:
@@ -80,6 +81,12 @@ def sign_out_now() -> ResponseReturnValue:
 def font(name: str) -> ResponseReturnValue:
     """A face of the font, for a year."""
     return assets.font(name)
+
+
+def holder_of(text: str) -> str:
+    """The user's name that was typed, or is on the badge that a keyboard wedge typed."""
+    code = read_code(text[:100])
+    return code.holder if isinstance(code, BadgeCode) else text[:100]
 
 
 def _inside(target: str) -> str:

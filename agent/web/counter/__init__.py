@@ -6,7 +6,9 @@ from flask import Blueprint
 
 PARTS = (
     "frame", "home", "new_page", "intake_page", "dossier_page", "dossier_acts", "paper_acts", "sign_page",
-    "return_acts", "document_pages",
+    "reading_page", "return_acts", "document_pages", "print_page", "scan_feed", "inbox_page", "inbox_feed",
+    "look_up_page", "page_look", "page_pictures", "outlook", "paper_pages", "values_page", "original_acts",
+    "withdraw_page",
 )  # fmt: skip
 
 counter = Blueprint("counter", __name__, url_prefix="/counter")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.intake.digitise import SHOW_ONLY, form_words, wants_copy
+from agent.domain.dossier import PaperForm
+from agent.domain.originals import is_original
+from agent.intake.electronic import untouched
+from agent.intake.filing import SHOW_ONLY, form_words, wants_copy
 from agent.ports import Verdict
 from agent.store.desk import Gathered
 from agent.store.dossiers import Component
@@ -25,6 +28,11 @@ class ComponentView:
     pages: tuple[Page, ...]
     paper: Paper | None
     open: bool  # takes pages now
+
+    @property
+    def sheets(self) -> int:
+        """How many pages it has; a signed file counts with all of its own."""
+        return sum(int(page.seen.get("sheets", 1)) for page in self.pages)
 
     @property
     def doubts(self) -> tuple[Page, ...]:
@@ -52,7 +60,8 @@ def _view(held: Gathered, component: Component, round_: int) -> ComponentView:
     paper = held.papers.get(component.id)
     sign, words = _state(component, pages, paper)
     kind = f"{_(form_words(component.form))}, {_(SHORT[component.handling])}"
-    open_ = wants_copy(component) and component.round == round_ and not (paper and paper.signed_sha256)
+    ours = paper is not None and bool(paper.signed_sha256) and not untouched(paper)
+    open_ = wants_copy(component) and component.round == round_ and not ours
     return ComponentView(component, sign, words, kind, pages, paper, open_)
 
 
@@ -61,12 +70,16 @@ def _state(component: Component, pages: tuple[Page, ...], paper: Paper | None) -
         return "complete", _("dùng lại từ kho")
     if component.handling == SHOW_ONLY:
         return "complete", _("đã xem, trả lại ngay")
+    if paper and untouched(paper):
+        return "complete", _("bản điện tử, giữ nguyên tệp gốc")
     if paper and paper.signed_sha256:
         return "complete", _("đã ký số")
     doubts = sorted((page for page in pages if undecided(page)), key=lambda page: page.verdict != Verdict.REFUSED)
     told = doubts[0] if doubts else None
     if told is not None:
         return ("refused" if told.verdict == Verdict.REFUSED else "decide"), told.reason
+    if component.form is not PaperForm.ELECTRONIC and any(is_original(page.seen) for page in pages):
+        return "decide", _("tệp có chữ ký số: ghi là nộp bản điện tử?")
     if paper:
         return "complete", _("đã số hóa, chờ ký")
     if pages:

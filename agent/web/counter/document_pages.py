@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound as PageMissing
 
 from agent.domain.roles import Action
 from agent.errors import NotFound, RuleViolation
+from agent.intake.apology import apology_pdf
 from agent.intake.forms import handed_in_pdf, payment_pdf, receipt_pdf, supplement_pdf
 from agent.intake.label import label_spec
 from agent.site import Site
@@ -20,7 +21,7 @@ from agent.store.lookup import components_of
 from agent.store.papers import Paper
 from agent.web.context import site
 from agent.web.counter import counter
-from agent.web.counter.desk import log_look, own_dossier
+from agent.web.counter.desk import is_over, log_look, own_dossier
 from agent.web.guard import allow
 
 FORMS: dict[str, tuple[Callable[[Site, UUID], bytes], str]] = {
@@ -28,6 +29,7 @@ FORMS: dict[str, tuple[Callable[[Site, UUID], bytes], str]] = {
     "handed-in": (handed_in_pdf, "ban-ke-da-nop"),
     "payment": (payment_pdf, "phieu-thu"),
     "supplement": (supplement_pdf, "phieu-bo-sung"),
+    "apology": (apology_pdf, "phieu-xin-loi"),
 }
 
 
@@ -41,7 +43,7 @@ def document(uid: UUID, name: str) -> ResponseReturnValue:
     make, file = FORMS[name]
     pdf = make(site(), uid)
     log_look(held, f"document {name}")
-    return _pdf(pdf, f"{file}-{held.provisional}")
+    return pdf_answer(pdf, f"{file}-{held.provisional}")
 
 
 @counter.get("/dossiers/<uuid:uid>/label.pdf")
@@ -58,7 +60,7 @@ def label_pdf(uid: UUID) -> ResponseReturnValue:
         pdf = produce(label_spec(site(), held, components=count), "pdf")
     except LabelError as error:
         raise RuleViolation(f"Không in được nhãn: {error.message}") from error
-    return _pdf(pdf, f"nhan-{held.provisional}")
+    return pdf_answer(pdf, f"nhan-{held.provisional}")
 
 
 @counter.get("/dossiers/<uuid:uid>/papers/<uuid:paper>.pdf")
@@ -67,8 +69,11 @@ def paper(uid: UUID, paper: UUID) -> ResponseReturnValue:
     """A digitised copy, the signed one when it is signed."""
     held = own_dossier(uid, Action.VIEW_DOSSIER)
     row = _paper(held, paper)
+    sha256 = row.signed_sha256 or row.copy_sha256
+    if is_over(held, sha256):
+        raise NotFound("Bản sao này đã xóa theo yêu cầu hoặc khi hết thời hạn lưu giữ.")
     log_look(held, "digitised paper")
-    return _pdf(site().vault.get(row.signed_sha256 or row.copy_sha256), row.code.partition(".")[2].replace(".", "-"))
+    return pdf_answer(site().vault.get(sha256), row.file_name.removesuffix(".pdf"))
 
 
 def _paper(held: Dossier, uid: UUID) -> Paper:
@@ -79,6 +84,7 @@ def _paper(held: Dossier, uid: UUID) -> Paper:
     return row
 
 
-def _pdf(data: bytes, name: str) -> Response:
+def pdf_answer(data: bytes, name: str) -> Response:
+    """A PDF to look at in the browser, kept nowhere; `name` is that of the file, without its ending."""
     headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "no-store"}
     return Response(data, mimetype="application/pdf", headers=headers)

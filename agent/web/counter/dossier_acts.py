@@ -12,17 +12,21 @@ from flask.typing import ResponseReturnValue
 
 from agent.domain.roles import Action
 from agent.errors import AgentError, Forbidden, NotFound
-from agent.intake.label import answer_label, request_label
+from agent.intake.label import answer_label, attempt_of, request_label
+from agent.intake.redo_copy import redo_copy
 from agent.intake.request import ComponentInput
 from agent.intake.submit import submit
 from agent.intake.supplement import send_supplement, take_papers
-from agent.intake.void import void
+from agent.intake.void import collected, refunded, void
 from agent.store.dossiers import Dossier
+from agent.tracking.news import tell
 from agent.web.context import see_other, site
 from agent.web.counter import counter
 from agent.web.counter.desk import actor, own_dossier
 from agent.web.counter.dossier_page import stay
+from agent.web.counter.flight_view import REDONE
 from agent.web.errors import status_of
+from agent.web.filters import dong
 from agent.web.guard import allow
 from agent.web.i18n import gettext as _
 from agent.web.notices import say
@@ -56,9 +60,13 @@ def on_dossier(action: Action, *, body: int = 1 << 20) -> Callable[[Callable[...
 def label(held: Dossier) -> None:
     """Queue the label; a further one needs its reason."""
     again = request.form.get("reason", "").strip() if held.label_attempt else ""
-    request_label(site(), held.uid, by=actor(), again=again)
-    if held.label_attempt and not again:
-        say(_("Nhãn đã gửi in rồi. Muốn in thêm, ghi lý do rồi bấm in lại."), kind="warn")
+    seen = request.form.get("seen", type=int)
+    job = request_label(site(), held.uid, by=actor(), again=again, seen=seen)
+    if attempt_of(job.key) == held.label_attempt:
+        if again:
+            say(_("Đã có một bản đang in."))
+        else:
+            say(_("Nhãn đã gửi in rồi. Muốn in thêm, ghi lý do rồi bấm in lại."), kind="warn")
         return
     say(_("Đã gửi in nhãn. Dán lên hồ sơ rồi quét nhãn vào ô quét."))
 
@@ -100,11 +108,38 @@ def send_round(held: Dossier) -> None:
     say(_("Đã xếp hàng gửi bổ sung."))
 
 
+@counter.post("/dossiers/<uuid:uid>/papers/<uuid:paper>/redo")
+@on_dossier(Action.DIGITISE)
+def redo(held: Dossier, paper: UUID) -> None:
+    """Take a copy back to what is still sound of it: signed again, made again, or scanned again."""
+    done = redo_copy(site(), held.uid, paper, by=actor(), anew=bool(request.args.get("anew")))
+    say(_(REDONE[done]), kind="warn")
+
+
+@counter.post("/dossiers/<uuid:uid>/told")
+@on_dossier(Action.SUPPLEMENT)
+def told(held: Dossier) -> None:
+    """Note that the citizen was told, or that the province was asked, and how."""
+    tasks = [UUID(one) for one in request.form.getlist("task") if _is_uid(one)]
+    if tell(site(), held.uid, tasks, way=request.form.get("way", ""), by=actor()):
+        say(_("Đã ghi: đã báo công dân."))
+    else:
+        say(_("Việc này đã được ghi từ trước."))
+
+
+def _is_uid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 @counter.get("/dossiers/<uuid:uid>/void")
 @allow(Action.VOID)
 def void_form(uid: UUID) -> ResponseReturnValue:
     """Ask for the reason."""
-    return render_template("counter/void.html", dossier=own_dossier(uid, Action.VOID), reason="", problem="")
+    return _void_page(own_dossier(uid, Action.VOID))
 
 
 @counter.post("/dossiers/<uuid:uid>/void")
@@ -115,7 +150,15 @@ def void_now(uid: UUID) -> ResponseReturnValue:
     try:
         void(site(), uid, by=actor(), reason=reason)
     except AgentError as error:
-        page = render_template("counter/void.html", dossier=held, reason=reason, problem=error.message)
-        return page, status_of(error)
-    say(_("Đã hủy hồ sơ %(number)s.") % {"number": held.provisional}, kind="warn")
+        return _void_page(held, reason, error.message), status_of(error)
+    words = _("Đã hủy hồ sơ %(number)s.") % {"number": held.provisional}
+    back = refunded(site(), uid)
+    if back:
+        words += " " + _("Trả lại công dân %(amount)s đã thu; sổ tiền đã ghi hoàn.") % {"amount": dong(back)}
+    say(words, kind="warn")
     return see_other("counter.dossier", uid=uid)
+
+
+def _void_page(held: Dossier, reason: str = "", problem: str = "") -> str:
+    paid = collected(site(), held.uid)
+    return render_template("counter/void.html", dossier=held, reason=reason, problem=problem, collected=paid)

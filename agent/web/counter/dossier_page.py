@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
+from agent.accounts.access import Purpose, record_access
+from agent.domain.citizen_news import News
 from agent.domain.dossier import WORDS, State
 from agent.domain.identifiers_person import display_phone
 from agent.domain.roles import Action
 from agent.errors import AgentError
 from agent.intake.guide import procedure_of
 from agent.store import desk as rows
+from agent.store.citizen_tasks import newest
 from agent.store.dossiers import Dossier
 from agent.store.lookup import dossier_by_uid
-from agent.web.context import site
+from agent.tracking.sending import outlooks
+from agent.web.context import current_user, site
 from agent.web.counter import counter
 from agent.web.counter.desk import log_look, own_dossier
-from agent.web.counter.dossier_view import ROLES, DossierView, overdue, view_of
+from agent.web.counter.dossier_view import ROLES, TAKES_PAGES, DossierView, overdue, view_of
+from agent.web.counter.flight_view import flight_of
+from agent.web.counter.inbox_view import inbox_view, mark_here, sign_of, source_words
+from agent.web.counter.news_view import WAYS, messages_of, news_of
+from agent.web.counter.reading_view import reading_view
+from agent.web.counter.wish_view import SCORES, wishes_of
 from agent.web.counter.words import holder_words, timeline, usernames
 from agent.web.errors import status_of
 from agent.web.guard import allow
@@ -54,7 +63,10 @@ def why(uid: UUID) -> ResponseReturnValue:
     """How the promised day was counted, day by day."""
     held = own_dossier(uid, Action.VIEW_DOSSIER)
     days = [(date.fromisoformat(on), counted, words) for on, counted, words in held.due_calculation.get("days", [])]
-    return render_template("counter/why.html", dossier=held, days=days)
+    with site().store.reading():
+        moved = newest(held, News.EXTENSION)
+    was = datetime.fromisoformat(moved.facts["was"]) if moved else None
+    return render_template("counter/why.html", dossier=held, days=days, was=was)
 
 
 @counter.get("/dossiers/<uuid:uid>/mark")
@@ -63,7 +75,7 @@ def mark(uid: UUID) -> Response:
     """A text that differs once anything happened to the dossier; no personal data."""
     held = own_dossier(uid, Action.VIEW_DOSSIER)
     with site().store.reading():
-        return jsonify(mark=rows.mark_of(held))
+        return jsonify(mark=rows.mark_of(held) + (_mark_of_pages(held) if _takes_pages(held) else ""))
 
 
 def view(uid: UUID) -> DossierView:
@@ -73,7 +85,8 @@ def view(uid: UUID) -> DossierView:
         couriers = {one.holder.partition(":")[2] for one in held.items.values()}
         couriers |= {one.offered_to.partition(":")[2] for one in held.items.values()}
         names = rows.user_names(usernames(held.journal) | couriers)
-        return view_of(held, chosen=request.values.get("component", ""), names=names)
+        waits = outlooks(site(), held.jobs)
+        return view_of(held, chosen=request.values.get("component", ""), names=names, waits=waits)
 
 
 def dossier_html(uid: UUID, *, revealed: bool = False, problem: str = "") -> str:
@@ -82,10 +95,28 @@ def dossier_html(uid: UUID, *, revealed: bool = False, problem: str = "") -> str
     here = site()
     with here.store.reading():
         couriers = rows.couriers(seen.dossier.office_id) if seen.held.results else []
+        flight = flight_of(seen.dossier, seen.next, seen.round.round if seen.round else 0)
+        wishes = wishes_of(seen.held)
+        news = news_of(seen.held.tasks, messages_of(seen.held.tasks))
+    box = inbox_view() if _takes_pages(seen.dossier) else None
+    if box and box.pages and seen.takes_pages:
+        record_access(here, current_user(), dossier=None, purpose=Purpose.INTAKE, what="page inbox")
+    reading = reading_view(seen.dossier)
     asked = procedure_of(here, seen.dossier).case(seen.dossier.case).requirements if seen.round else ()
     return render_template(
         "counter/dossier.html",
         view=seen,
+        flight=flight,
+        news=news,
+        wishes=wishes,
+        scores=SCORES,
+        moved=any(entry.kind == "extended" for entry in seen.held.journal),
+        ways=WAYS,
+        box=box,
+        mark=seen.mark + (box.mark + reading.mark if box else ""),
+        reading=reading,
+        source_words=source_words,
+        sign_of=sign_of,
         dossier=seen.dossier,
         held=seen.held,
         revealed=revealed,
@@ -100,6 +131,16 @@ def dossier_html(uid: UUID, *, revealed: bool = False, problem: str = "") -> str
         holder_words=holder_words,
         display_phone=display_phone,
     )
+
+
+def _takes_pages(held: Dossier) -> bool:
+    """Whether the inbox matters on the dossier's page."""
+    return held.state in TAKES_PAGES and current_user().may(Action.DIGITISE)
+
+
+def _mark_of_pages(held: Dossier) -> str:
+    """Of the inbox, and of the reading of the dossier's pages."""
+    return mark_here() + reading_view(held).mark
 
 
 def stay(held: Dossier, error: AgentError) -> ResponseReturnValue:

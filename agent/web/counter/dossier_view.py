@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,9 +14,12 @@ from agent.store import desk as rows
 from agent.store.desk import Gathered
 from agent.store.dossiers import Supplement
 from agent.tracking.items import due_fees
+from agent.tracking.sending import Outlook
 from agent.web.counter.component_view import ComponentView, component_views, undecided
 from agent.web.i18n import gettext
+from agent.web.line_words import outlook_words
 
+OTHER_PRINTS = ("component-label", "item-label", "slip")
 TAKES_PAGES = (State.LABELLED, State.DIGITISED, State.REJECTED, State.SUPPLEMENT_ASKED)
 SENT = (*AT_PROVINCE, State.RESULT_READY, State.CLOSED, State.REFUSED, State.STOPPED)
 
@@ -88,6 +92,13 @@ class DossierView:
         return sum(fee.amount for fee in fees)
 
     @property
+    def print_asks(self) -> bool:
+        """Whether a print beside the dossier's label waits for the clerk's word."""
+        jobs = [job for job in reversed(self.held.jobs) if job.kind in OTHER_PRINTS]
+        newest = {(job.kind, job.key.rpartition("/")[0]): job for job in jobs}
+        return any(job.state in (JobState.NEEDS_CLERK, JobState.REJECTED) for job in newest.values())
+
+    @property
     def only_refused(self) -> bool:
         """Whether every page that waits for the clerk's word is one that cannot be taken."""
         return all(page.verdict == Verdict.REFUSED for one in self.components if one.open for page in one.doubts)
@@ -108,8 +119,13 @@ class DossierView:
         return self.current is not None and self.current.open and self.dossier.state in TAKES_PAGES
 
 
-def view_of(held: Gathered, *, chosen: str, names: dict[str, str]) -> DossierView:
-    """The view; `chosen` is the uid of the component whose pages are shown, else the first with something to do."""
+def view_of(
+    held: Gathered, *, chosen: str, names: dict[str, str], waits: Mapping[int, Outlook] | None = None
+) -> DossierView:
+    """The view; `chosen` is the uid of the component whose pages are shown, else the first with something to do.
+
+    `waits`: what is known of its messages that wait.
+    """
     dossier = held.dossier
     asked = dossier.state is State.SUPPLEMENT_ASKED and held.rounds
     components = component_views(held, round_=held.rounds[0].round if asked else 0)
@@ -117,7 +133,7 @@ def view_of(held: Gathered, *, chosen: str, names: dict[str, str]) -> DossierVie
     current = current or next((one for one in components if one.short), None)
     current = current or next((one for one in components if one.open and not one.pages), None)
     current = current or next((one for one in components if one.pages), None)
-    label, handoff = _label(held), _handoff(held)
+    label, handoff = _label(held), _handoff(held, waits or {})
     step = _next(held, components, label)
     return DossierView(
         held, components, current, label, handoff, step, _stations(held, components, label, handoff), names,
@@ -133,20 +149,24 @@ def _label(held: Gathered) -> str:
         return "none"
     if job.state is JobState.NEEDS_CLERK:
         return "ask"
+    if job.state in (JobState.REJECTED, JobState.CANCELLED):
+        return "none"  # nothing came out, and nothing will
     return "printed" if job.state is JobState.ACKED else "waiting"
 
 
-def _handoff(held: Gathered) -> tuple[str, str, str]:
+def _handoff(held: Gathered, waits: Mapping[int, Outlook]) -> tuple[str, str, str]:
     dossier = held.dossier
     job = held.job("supplement" if dossier.state is State.SUPPLEMENT_SENT else "submit")
     if dossier.state is State.REJECTED:
         return "refused", gettext("tỉnh chưa nhận"), dossier.problem
     if dossier.state in (State.SUBMITTED, State.SUPPLEMENT_SENT) and job is not None:
         if job.state is JobState.UNKNOWN or (job.state is JobState.SENDING and job.doubt):
-            return "unknown", gettext("chưa rõ tỉnh đã nhận, đang hỏi lại"), job.error
+            return "unknown", gettext("chưa rõ – đang hỏi lại tỉnh"), job.error
         if job.state is JobState.HELD:
             return "decide", gettext("đang giữ lại, chưa gửi"), job.error
-        return "partial", gettext("đang chờ gửi tỉnh"), job.error
+        said = [job.error] if job.error else []
+        said += [outlook_words(waits[job.id])] if job.id in waits else []
+        return "partial", gettext("đang chờ gửi tỉnh"), " ".join(said)
     if dossier.state in SENT:
         return "complete", gettext("tỉnh đã tiếp nhận"), dossier.problem
     return "untouched", gettext("chưa gửi"), ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from agent.domain.dossier import ReturnWay
 from agent.domain.money import state_fees
 from agent.domain.text import clean, nfc
 from agent.errors import AgentError, InvalidIntake
+from agent.intake.paper_reuse import Offer
 from agent.intake.request import ComponentInput, Intake, PartyInput
 from agent.store.dossiers import Draft
 
@@ -29,8 +30,9 @@ FIELDS = frozenset(
         "return_way", "return_name", "return_phone", "return_address", "paid", "method", "listed",
     }
 )  # fmt: skip
-LINE = re.compile(r"(?:have|form|quantity|handling|reason):[\w.\-]{1,40}")
+LINE = re.compile(r"(?:have|form|quantity|handling|reason|reuse):[\w.\-]{1,40}")
 LONGEST = 2_000
+DECLARATIONS = ("Tờ khai", "Đơn ", "Giấy đề nghị", "Phiếu đề nghị", "Văn bản đề nghị")  # what is asked for this time
 _DAY = re.compile(r"(\d{1,2})[/\-. ]?(\d{1,2})[/\-. ]?(\d{4})")
 
 Body = dict[str, str]
@@ -56,6 +58,13 @@ class ChecklistLine:
     quantity: str
     handling: str
     reason: str
+    offers: tuple[Offer, ...] = ()  # the owner's papers of this kind that are here already
+    reuse: str = ""  # value of the one that is taken
+
+    @property
+    def unseen(self) -> bool:
+        """Whether a paper is taken that is not among those shown: the province's answer is not at hand now."""
+        return bool(self.reuse) and self.reuse not in [one.value for one in self.offers]
 
 
 def body_of(form: Mapping[str, str]) -> Body:
@@ -87,10 +96,29 @@ def new_card(body: Body, before: Mapping[str, str]) -> bool:
     return any(body.get(name) and body[name] != before.get(name) for name in names)
 
 
-def checklist(case: Case, body: Body) -> list[ChecklistLine]:
+def checklist(case: Case, body: Body, offers: Sequence[Offer] = ()) -> list[ChecklistLine]:
     """The case's list with what was ticked; before anything was, what is mandatory counts as handed in."""
     typed = body.get("listed", "") == listed_as(body.get("procedure", ""), case.code)
-    return [_line(requirement, body, typed) for requirement in case.requirements]
+    return [_line(requirement, body, typed, offers) for requirement in case.requirements]
+
+
+def owner_number(body: Body) -> str:
+    """The owner's personal number or tax code as typed or read so far; empty when there is none yet."""
+    card = card_of(body.get("owner_chip", ""))
+    return card.number if card else re.sub(r"\s+", "", body.get("owner_id", ""))
+
+
+def take_all(case: Case, body: Body, offers: Sequence[Offer]) -> Body:
+    """The form with every line served by the first of the owner's papers that may serve again."""
+    taken: Body = {}
+    for line in checklist(case, body, offers):
+        fit = next((one for one in line.offers if not one.why), None)
+        if fit is not None and line.requirement.digitised:
+            taken |= {f"reuse:{line.requirement.code}": fit.value, f"have:{line.requirement.code}": "1"}
+    for line in checklist(case, body):
+        if line.have:
+            taken.setdefault(f"have:{line.requirement.code}", "1")
+    return {**body, **taken, "listed": listed_as(body.get("procedure", ""), case.code)}
 
 
 def listed_as(procedure: str, case: str) -> str:
@@ -98,7 +126,8 @@ def listed_as(procedure: str, case: str) -> str:
     return f"{procedure}/{case}"
 
 
-def _line(needed: Requirement, body: Body, typed: bool) -> ChecklistLine:
+def _line(needed: Requirement, body: Body, typed: bool, offers: Sequence[Offer]) -> ChecklistLine:
+    kind = re.sub(r"[IO]", "", needed.document_type)
     form = "original" if needed.original else "copy"
     amount = str(max(1, needed.original + needed.copies if not needed.either else 1))
     return ChecklistLine(
@@ -108,7 +137,20 @@ def _line(needed: Requirement, body: Body, typed: bool) -> ChecklistLine:
         quantity=body.get(f"quantity:{needed.code}", amount),
         handling=body.get(f"handling:{needed.code}", needed.handling.value),
         reason=body.get(f"reason:{needed.code}", ""),
+        offers=_shown([one for one in offers if _serves(one, needed, kind)]) if needed.digitised else (),
+        reuse=body.get(f"reuse:{needed.code}", ""),
     )
+
+
+def _serves(one: Offer, needed: Requirement, kind: str) -> bool:
+    """Whether the paper fits the line; a declaration (tờ khai) is written anew, whatever the province's store holds."""
+    return one.serves(needed.code, kind) and not (one.province and needed.name.startswith(DECLARATIONS))
+
+
+def _shown(fit: Sequence[Offer]) -> tuple[Offer, ...]:
+    """The papers that may serve, newest two; when none may, the newest that stands in the index, with its reason."""
+    good = [one for one in fit if not one.why]
+    return tuple(good[:2] or [one for one in fit if one.entered][:1])
 
 
 def fee_lines(procedure: Procedure, case: Case, body: Body, on: date, freight: int) -> list[tuple[str, int]]:
@@ -156,7 +198,9 @@ def _components(case: Case, body: Body, faults: dict[str, str]) -> list[Componen
     lines = []
     for line in checklist(case, body):
         code = line.requirement.code
-        if line.have:
+        if line.have and line.reuse:
+            lines.append(ComponentInput(code, "electronic", 1, line.handling, line.reuse, exception=line.reason))
+        elif line.have:
             quantity = _count(line.quantity, f"component:{code}", faults)
             lines.append(ComponentInput(code, line.form, quantity, line.handling, exception=line.reason))
         elif line.reason:

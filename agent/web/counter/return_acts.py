@@ -75,7 +75,8 @@ def pick_up_result(held: Dossier, result: UUID) -> None:
 @on_dossier(Action.DELIVER_AT_COUNTER)
 def send_result(held: Dossier, result: UUID) -> None:
     """Make an electronic result available to its owner."""
-    deliver_electronically(site(), held.uid, result, by=actor())
+    collected = _amount(request.form.get("collected", ""))
+    deliver_electronically(site(), held.uid, result, by=actor(), collected=collected)
     say(_("Đã trả bản điện tử."))
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from agent.domain.custody_steps import STEP_NAME, CustodyStep
 from agent.domain.tracking_status import STATUS_NAME, ProvinceStatus
 from agent.store.journal import JournalEntry
-from agent.web.filters import dong, s10
+from agent.web.filters import day, dong, s10
 from agent.web.i18n import gettext, language
 
 
@@ -23,9 +23,22 @@ KINDS = {
     "numbered": _("tỉnh cấp số %(number)s"),
     "label_queued": _("gửi in nhãn lần %(attempt)s"),
     "label_answered": _("trả lời về nhãn vừa in"),
+    "print_queued": _("gửi in %(print)s lần %(attempt)s"),
+    "print_answered": _("trả lời về bản in: %(print)s"),
+    "print_cancelled": _("bỏ bản in đang chờ: %(print)s"),
     "label": _("quét nhãn, đã dán đúng hồ sơ"),
     "pages_filed": _("nộp %(pages)s trang"),
+    "feed_filed": _("xếp một lượt quét %(pages)s trang, đã đối chiếu số trang"),
+    "pages_returned": _("trả %(pages)s trang về hộp trang"),
     "page_removed": _("bỏ một trang"),
+    "page_turned": _("xoay một trang"),
+    "page_moved": _("đổi thứ tự một trang"),
+    "page_placed": _("chuyển một trang sang thành phần khác"),
+    "page_replaced": _("thay một trang bằng ảnh quét lại"),
+    "page_flattened": _("chọn lại ảnh chụp: trang đã nắn hoặc ảnh gốc"),
+    "form_changed": _("ghi lại dạng nộp của một thành phần"),
+    "text_kept": _("đã lưu tệp chữ kèm bản sao"),
+    "values_settled": _("xác nhận %(fields)s mục dữ liệu trên giấy tờ"),
     "page_accepted": _("nhận trang có cảnh báo, có lý do"),
     "digitise": _("tạo %(papers)s bản PDF/A"),
     "digitised": _("tạo %(papers)s bản PDF/A bổ sung"),
@@ -39,6 +52,9 @@ KINDS = {
     "supplement_arrived": _("công dân nộp giấy tờ bổ sung"),
     "supplement": _("xếp hàng gửi bổ sung"),
     "resume": _("tỉnh tiếp tục giải quyết"),
+    "withdrawal_queued": _("công dân xin rút hồ sơ; xếp hàng gửi tỉnh"),
+    "withdraw": _("tỉnh ghi nhận yêu cầu rút hồ sơ"),
+    "satisfaction": _("ghi mức độ hài lòng của công dân"),
     "province_status": _("tỉnh báo: %(status)s"),
     "finish": _("tỉnh báo có kết quả"),
     "deliver": _("đã trả kết quả"),
@@ -47,6 +63,24 @@ KINDS = {
     "stop": _("dừng giải quyết"),
     "void": _("hủy tại quầy, có lý do"),
     "fee": _("khoản thu %(amount)s"),
+    "refund": _("hoàn lại %(amount)s, có lý do"),
+    "reopen": _("làm lại một bản số hóa trước khi gửi"),
+    "reopened": _("làm lại một bản số hóa bổ sung"),
+    "extended": _("tỉnh hẹn lại: %(was)s thành %(due)s"),
+    "unknown_status": _("tỉnh báo trạng thái không biết: mã %(status)s"),
+    "unreadable": _("thông báo của tỉnh không dùng được (trạng thái %(status)s)"),
+    "citizen_told": _("đã báo công dân"),
+    "paper_reused": _("dùng lại một giấy tờ đã số hóa"),
+    "paper_entered": _("ghi hiệu lực và phạm vi của một giấy tờ"),
+    "retired": _("xóa phần hết thời hạn lưu giữ: %(objects)s tệp"),
+    "held": _("giữ hồ sơ, không xóa gì"),
+    "released": _("thôi giữ hồ sơ"),
+}
+PRINTS = {
+    "label": _("nhãn hồ sơ"),
+    "component-label": _("nhãn thành phần"),
+    "item-label": _("nhãn bưu gửi"),
+    "slip": _("giấy tiếp nhận, bản cuộn"),
 }
 WHO = {"system": _("Hệ thống"), "province": _("Tỉnh")}
 
@@ -62,8 +96,23 @@ class Told:
 
 
 def timeline(entries: Iterable[JournalEntry], names: dict[str, str]) -> list[Told]:
-    """The entries, newest first, in the user's language; `names` are full names by user name."""
-    return [Told(entry.at, _who(entry.actor, names), _words(entry), entry.ledger) for entry in entries]
+    """The entries, newest first, in the user's language; `names` are full names by user name.
+
+    Values of papers that one person settled one after the other are one line.
+    """
+    told: list[Told] = []
+    settled, last = 0, None
+    for entry in entries:
+        run = entry.kind == "values_settled"
+        settled = len(entry.body.get("fields", ())) + (settled if run and last == entry.actor else 0) if run else 0
+        words = gettext(KINDS[entry.kind]) % {"fields": settled} if run else _words(entry)
+        line = Told(entry.at, _who(entry.actor, names), words, entry.ledger)
+        if run and last == entry.actor:
+            told[-1] = replace(line, at=told[-1].at)
+        else:
+            told.append(line)
+        last = entry.actor if run else None
+    return told
 
 
 def usernames(entries: Iterable[JournalEntry]) -> set[str]:
@@ -96,7 +145,11 @@ def _words(entry: JournalEntry) -> str:
         return gettext("trả lời: nhãn đã ra") if body["came_out"] else gettext("trả lời: nhãn không ra")
     if entry.kind == "province_status" and body.get("status") in STATUS_NAME:
         facts["status"] = STATUS_NAME[ProvinceStatus(body["status"])][language() == "en"]
-    if entry.kind == "fee":
+    if "print" in facts:
+        facts["print"] = f"{gettext(PRINTS.get(facts['print'], ''))} {s10(facts.get('of', ''))}".strip()
+    if entry.kind == "extended":
+        facts |= {name: day(datetime.fromisoformat(facts[name])) for name in ("was", "due")}
+    if entry.kind in ("fee", "refund"):
         facts["amount"] = dong(int(body.get("amount", 0)))
     try:
         return gettext(KINDS[entry.kind]) % facts

@@ -39,7 +39,7 @@ def desk(errors: dict[str, str]) -> str:
             "counts": view.counts_by_kind(office), "offices": scope.offices(),
             "closed": view.closed_since(office, _day_start()),
             "lines": lines_of(pair := view.pair_of(here)) if here else [], "procedure": pair.procedure if here else "",
-            "ours": pair.ours if here else {},
+            "ours": pair.ours if here else {}, "dossier": pair.dossier if here else None,
         }  # fmt: skip
     doing = request.values.get("do", "")
     can_repair = current_user().may(Action.REPAIR_DIFFERENCE)

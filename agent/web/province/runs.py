@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from agent.domain.roles import EVERYWHERE, Action
 from agent.errors import Forbidden, HandoffError
-from agent.reconcile.compare import compare
+from agent.reconcile.compare import compare, compare_all
 from agent.store import differences_view as view
 from agent.tracking.follow import BATCH, follow
 from agent.web.context import acting, current_user, see_other, site
@@ -32,7 +32,10 @@ def compare_now() -> ResponseReturnValue:
         for _page in range(FEED_PAGES):
             if follow(site()) < BATCH:
                 break
-        reports = [compare(site(), office=one, by=acting()) for one in ([office] if office else known)]
+        if office is None and site().settings.province.every_office:
+            reports = compare_all(site(), by=acting())
+        else:
+            reports = [compare(site(), office=one, by=acting()) for one in ([office] if office else known)]
     except HandoffError as error:
         say(_("Chưa so được: %(why)s") % {"why": error.message}, kind="bad")
         return see_other("province.home", **({"office": office} if office else {}))

@@ -19,8 +19,9 @@ def _(words: str) -> str:
 
 NONE = "–"
 _NAMES = {
-    "number": _("Số hồ sơ"), "at": _("Nhận lúc"), "status": _("Trạng thái"), "fee": _("Phí đã thu"),
-    "digest": _("Nội dung (mã tóm tắt)"), "job": _("Việc đang chờ"), "since": _("Chờ từ"), "state": _("Tình trạng gửi"),
+    "number": _("Số hồ sơ"), "office": _("Bưu cục"), "at": _("Nhận lúc"), "status": _("Trạng thái"),
+    "fee": _("Phí đã thu"), "digest": _("Nội dung (mã tóm tắt)"), "job": _("Việc đang chờ"), "since": _("Chờ từ"),
+    "state": _("Tình trạng gửi"),
 }  # fmt: skip
 
 
@@ -47,6 +48,9 @@ def lines_of(pair: Pair) -> list[Line]:
     for sha256 in _either(pair, "files"):
         name = pair.papers.get(sha256, gettext("Tệp"))
         lines.append(_present(name, sha256, short_sha(sha256), "files", pair))
+    for fact, words in (("payments", _("Bút toán")), ("milestones", _("Mốc giữ bưu gửi"))):
+        for entry in _either(pair, fact):
+            lines.append(_present(gettext(words), entry, entry, fact, pair))
     for item in _either(pair, "items"):
         lines.append(_present(gettext("Đã phát"), item, item, "items", pair))
     return lines

@@ -17,12 +17,13 @@ STAGES = (
     _("Đã nhận ở bưu cục"), _("Cơ quan đã tiếp nhận"), _("Đang giải quyết"), _("Có kết quả"), _("Đã trả kết quả"),
 )  # fmt: skip
 _AT_OFFICE = (State.RECEIVED, State.LABELLED, State.DIGITISED, State.SIGNED, State.SUBMITTED, State.REJECTED)
-_IN_PROCESS = 4
+_IN_PROCESS, _TO_PAY = 4, 6  # of the national portal
 _HEADS: dict[State, tuple[int, str, str]] = {
     State.SUPPLEMENT_ASKED: (
         2, _("Cơ quan cần thêm giấy tờ"), _("Liên hệ bưu cục để biết giấy tờ nào và nộp bổ sung."),
     ),
     State.SUPPLEMENT_SENT: (2, _("Đã gửi giấy tờ bổ sung"), _("Bạn chưa phải làm gì.")),
+    State.WITHDRAWAL_ASKED: (2, _("Bạn đã xin rút hồ sơ"), _("Chờ cơ quan trả lời; bưu cục sẽ báo bạn.")),
     State.CLOSED: (5, _("Đã trả kết quả"), _("Hồ sơ đã xong.")),
     State.REFUSED: (-1, _("Cơ quan không giải quyết hồ sơ này"), _("Đến bưu cục để nhận văn bản trả lời.")),
     State.STOPPED: (-1, _("Hồ sơ đã dừng giải quyết"), _("Liên hệ bưu cục để biết lý do.")),
@@ -72,6 +73,8 @@ def _where(found: Tracked) -> tuple[int, str, str]:
     if found.state is State.RESULT_READY:
         words = _ON_THE_WAY.get(ItemState(found.item_state)) if found.item_state else None
         return (4, *(words or _WAYS[found.return_way]))
+    if found.province_status == _TO_PAY:
+        return 2, _("Cơ quan cần bạn thực hiện nghĩa vụ tài chính"), _("Liên hệ bưu cục để biết nộp khoản nào, ở đâu.")
     if found.province_status >= _IN_PROCESS:
         return 2, _("Cơ quan đang giải quyết"), _("Bạn chưa phải làm gì.")
     return 2, _("Cơ quan đã tiếp nhận hồ sơ"), _("Bạn chưa phải làm gì.")

@@ -38,28 +38,55 @@
   addEventListener("DOMContentLoaded", () => { settle(); live(); });
   document.addEventListener("htmx:afterSettle", settle);
 
-  // Live figures: elements with data-live="path.to.value" follow the agent's snapshot.
+  // Live figures: elements with data-live="path.to.value" follow the agent's snapshot, data-live-sign its signs.
   let last = null;
+  const at = (path, from) => path.split(".").reduce((part, name) => (part === null || part === undefined ? part : part[name]), from);
   const put = (snapshot) => {
     document.querySelectorAll("[data-live]").forEach((el) => {
-      const value = el.dataset.live.split(".").reduce((at, name) => (at === null || at === undefined ? at : at[name]), snapshot);
+      const value = at(el.dataset.live, snapshot);
       if (value !== undefined && value !== null && el.textContent !== String(value)) {
         el.textContent = String(value); el.classList.remove("live-changed"); void el.offsetWidth; el.classList.add("live-changed");
       }
     });
-    if (last !== null && snapshot.version !== last) document.dispatchEvent(new CustomEvent("agent:changed", { detail: snapshot }));
+    document.querySelectorAll("[data-live-sign]").forEach((el) => {
+      const sign = at(el.dataset.liveSign, snapshot), there = sign && el.dataset.sign !== sign && document.getElementById("signs");
+      const drawn = there && there.content.querySelector("[data-sign='" + CSS.escape(sign) + "']");
+      if (drawn) { el.replaceChildren(...drawn.cloneNode(true).childNodes); el.dataset.sign = sign; }
+    });
+    const name = last === null ? "agent:opened" : snapshot.version !== last ? "agent:changed" : "";
     last = snapshot.version;
+    if (name) document.dispatchEvent(new CustomEvent(name, { detail: snapshot }));
   };
-  const poll = async (url) => {
-    try { const r = await fetch(url, { headers: { Accept: "application/json" } }); if (r.ok) put(await r.json()); else if (r.status === 401) { location.reload(); return; } }
-    catch { document.body.dataset.offline = "1"; }
-    setTimeout(() => poll(url), 5000 + 2000 * Math.random());
-  };
+  const event = (name, detail) => document.dispatchEvent(new CustomEvent("agent:" + name, { detail }));
+  const POLL = 1000, POLLS = 30; // milliseconds between two questions, and how many until a stream is tried again
   const live = () => {
     const url = document.body.dataset.liveUrl;
     if (!url) return;
-    const source = new EventSource(url + "/events");
-    source.addEventListener("state", (e) => { delete document.body.dataset.offline; put(JSON.parse(e.data)); });
-    source.onerror = () => { if (source.readyState === EventSource.CLOSED) poll(url); };
+    let source = null, timer = 0, left = 0, places = {};
+    const close = () => { clearTimeout(timer); if (source) source.close(); source = null; };
+    const open = () => { // a page that nobody sees follows nothing: its stream is another's
+      close();
+      if (document.visibilityState !== "visible") return;
+      source = new EventSource(url + "/events"); left = POLLS; places = {};
+      source.addEventListener("state", (e) => { delete document.body.dataset.offline; put(JSON.parse(e.data)); });
+      source.addEventListener("scan", (e) => event("scan", JSON.parse(e.data)));
+      source.onerror = () => { if (source && source.readyState === EventSource.CLOSED) poll(); };
+    };
+    const poll = async () => { // all streams are taken, or nobody is signed in any more
+      close();
+      try {
+        const r = await fetch(url + "?" + new URLSearchParams(places), { headers: { Accept: "application/json" } });
+        if (r.status === 401) { location.reload(); return; }
+        if (r.ok) {
+          const said = await r.json();
+          delete document.body.dataset.offline; put(said);
+          for (const [name, feed] of Object.entries(said.feeds)) { places[name] = feed.place; feed.events.forEach((one) => event(name, one)); }
+        }
+      } catch { document.body.dataset.offline = "1"; }
+      left -= 1;
+      timer = setTimeout(left > 0 ? poll : open, POLL);
+    };
+    document.addEventListener("visibilitychange", open);
+    open();
   };
 })();

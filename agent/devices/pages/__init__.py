@@ -1,0 +1,1 @@
+"""Page sources: scanners that SANE knows, and folders that others scan to."""

@@ -1,0 +1,1 @@
+"""Bar code readers: bytes of a wire to scans."""

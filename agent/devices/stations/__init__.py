@@ -1,0 +1,1 @@
+"""Stations: one device each, with the thread that owns it."""

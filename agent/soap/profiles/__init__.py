@@ -1,0 +1,1 @@
+"""Profiles: provinces that differ, each a WSDL and one declarative file."""

@@ -1,0 +1,105 @@
+"""What a stub of a profiled province keeps: dossiers by their code, the messages about them, and files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS numbers (provisional TEXT PRIMARY KEY, number TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS dossiers (
+  number TEXT PRIMARY KEY, provisional TEXT NOT NULL, status TEXT NOT NULL, version INTEGER NOT NULL,
+  updated INTEGER NOT NULL, received TEXT NOT NULL, note TEXT NOT NULL DEFAULT '', results TEXT NOT NULL DEFAULT '[]',
+  requests TEXT NOT NULL DEFAULT '[]', files TEXT NOT NULL, theirs TEXT NOT NULL, ours TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS messages (
+  operation TEXT NOT NULL, number TEXT NOT NULL, part TEXT NOT NULL, theirs TEXT NOT NULL, ours TEXT NOT NULL,
+  PRIMARY KEY (operation, number, part));
+CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY, at TEXT NOT NULL, operation TEXT NOT NULL, code TEXT NOT NULL);
+"""
+_SHA256 = re.compile("[0-9a-f]{64}")
+
+
+class StubStore:
+    """`stub.db` in `folder`, and `files/<sha256>`; one writer at a time, durable when a block ends."""
+
+    def __init__(self, folder: Path) -> None:
+        import apsw
+
+        (folder / "files").mkdir(parents=True, exist_ok=True)
+        self._files, self._lock = folder / "files", threading.RLock()
+        self._db = apsw.Connection(str(folder / "stub.db"))
+        self._db.set_busy_timeout(10_000)
+        self._db.execute("PRAGMA journal_mode=WAL").fetchall()
+        self._db.execute("PRAGMA synchronous=FULL").fetchall()
+        self._db.execute(SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction: all of it is on disk after the block, or none."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
+        """The rows of a query."""
+        with self._lock:
+            cursor = self._db.execute(sql, values)
+            return [dict(zip((column[0] for column in cursor.get_description()), row, strict=True)) for row in cursor]
+
+    def run(self, sql: str, **values: Any) -> None:
+        """Change something."""
+        with self._lock:
+            self._db.execute(sql, values)
+
+    def dossier(self, number: str) -> dict[str, Any] | None:
+        """One dossier, its JSON columns read."""
+        found = self.dossiers("WHERE number = :number", number=number)
+        return found[0] if found else None
+
+    def dossiers(self, where: str = "", **values: Any) -> list[dict[str, Any]]:
+        """Dossiers, oldest change first, their JSON columns read."""
+        rows = self.rows(f"SELECT * FROM dossiers {where} ORDER BY updated, number", **values)  # noqa: S608 (our own text)
+        names = ("results", "requests", "files", "theirs", "ours")
+        return [{**row, **{name: json.loads(row[name]) for name in names}} for row in rows]
+
+    def part(self, sha256: str) -> tuple[int, bool]:
+        """How many bytes of a file are there, and whether it is whole and has its hash."""
+        if not _SHA256.fullmatch(sha256):  # it becomes a file's name
+            return 0, False
+        whole, part = self._files / sha256, self._files / f"{sha256}.part"
+        if whole.exists():
+            return whole.stat().st_size, True
+        return (part.stat().st_size if part.exists() else 0), False
+
+    def add_part(self, sha256: str, offset: int, data: bytes) -> None:
+        """Add what is new of a part; a file that has its hash is whole."""
+        received, complete = self.part(sha256)
+        if complete or offset > received or not _SHA256.fullmatch(sha256):
+            return
+        part = self._files / f"{sha256}.part"
+        with part.open("ab") as file:
+            file.write(data[received - offset :])
+        if hashlib.sha256(part.read_bytes()).hexdigest() == sha256:
+            part.replace(self._files / sha256)
+
+    def keep_file(self, sha256: str, data: bytes) -> None:
+        """Keep a file once under its hash."""
+        place = self._files / sha256
+        if not place.exists():
+            place.write_bytes(data)

@@ -1,0 +1,1 @@
+"""What protects a message on its way: tokens, signatures and their strict verifier, X-Road headers."""
