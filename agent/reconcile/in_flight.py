@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from agent.clock import local
 from agent.domain.buckets import bucket_of, in_scope
 from agent.domain.jobs import FINAL, JobState
+from agent.ports import StatusChange
 from agent.reconcile.explain import Finding, Kind, Owner
 from agent.site import Site
 from agent.store.dossiers import Dossier, LedgerRow
 from agent.store.fields import utc_text
-from agent.store.handoffs import FeedCursor
+from agent.store.handoffs import FeedCursor, StatusMessage
 from agent.store.outbox import Job
 
 KINDS: Final = ("submit", "supplement", "delivery", "withdrawal")
@@ -49,18 +50,27 @@ def changed_since(keys: Iterable[str], watermark: datetime) -> set[str]:
 def unread_statuses(site: Site, office: str) -> set[tuple[str, int]]:
     """(official number, status) pairs that the province's feed has for us and that we have not read yet.
 
-    Of the next FEED_BATCHES batches at most: the feed is read to its end all the time, so more is an outage's.
+    Of the next FEED_BATCHES batches at most: the feed is read to its end all the time, so more is an outage's. A feed
+    by the second tells its last second again each time; what was read of it is not unread.
     """
     with site.store.reading():
         held = FeedCursor.get_or_none(FeedCursor.office_id == office)
     cursor, found = held.cursor if held else 0, set[tuple[str, int]]()
     for _ in range(FEED_BATCHES):
         changes = site.province().status_changes(office=office, cursor=cursor, maximum=FEED_BATCH)
-        found |= {(change.number, change.status) for change in changes}
+        with site.store.reading():
+            found |= _not_read(changes)
         if len(changes) < FEED_BATCH or changes[-1].cursor <= cursor:
             break
         cursor = changes[-1].cursor
     return found
+
+
+def _not_read(changes: Sequence[StatusChange]) -> set[tuple[str, int]]:
+    numbers = [change.number for change in changes]
+    kept = StatusMessage.select(Dossier.official, StatusMessage.version).join(Dossier)
+    read = set(kept.where(Dossier.official.in_(numbers)).tuples())
+    return {(change.number, change.status) for change in changes if (change.number, change.version) not in read}
 
 
 def late(jobs: Iterable[list[Job]], now: datetime) -> list[Finding]:
