@@ -31,6 +31,7 @@ from agent.store.outbox import Job, Payload
 from agent.store.paper_facts import PaperFacts, PaperUse
 from agent.store.paper_numbers import PaperNumber, PaperSeries
 from agent.store.papers import Page, Paper
+from agent.store.phones import PairingCode, Phone, PhoneBlob, ReceiverCode
 from agent.store.province_line import LineStatus
 from agent.store.readings import PageReading, PaperText
 from agent.store.reconciliation import BucketSum, Difference, Run
@@ -48,5 +49,5 @@ MODELS: Final[list[Any]] = [
     PageReading, PaperText, PaperSeries, PaperNumber, PaperFacts, PaperUse, DossierHold, Retired, ErasedObject,
     CitizenTask, LookUp, LineStatus,
     BucketSum, Statement, StatementLine, ReceiptLink, HeadExchange,
-    ReportCursor, AwaitedReport,
+    ReportCursor, AwaitedReport, Phone, PairingCode, PhoneBlob, ReceiverCode,
 ]  # fmt: skip

@@ -335,6 +335,13 @@ SQLITE = (
     'CREATE INDEX "page_reading_words_sha256" ON "page_reading" ("words_sha256")',
     "CREATE INDEX \"page_reading_waits\" ON \"page_reading\" (\"terminal_id\", \"id\") WHERE state = 'waiting'",
     (
+        'CREATE TABLE "pairing_code" ("id" INTEGER NOT NULL PRIMARY KEY, "code_sha256" TEXT NOT NULL, '
+        '"courier" TEXT NOT NULL, "office_id" TEXT NOT NULL, "created_at" TEXT NOT NULL, "created_by" TEXT '
+        'NOT NULL, "expires_at" TEXT NOT NULL, "used_at" TEXT, "cancelled_at" TEXT, "phone_uid" BLOB)'
+    ),
+    'CREATE UNIQUE INDEX "pairing_code_code_sha256" ON "pairing_code" ("code_sha256")',
+    'CREATE INDEX "pairing_code_office_id" ON "pairing_code" ("office_id")',
+    (
         'CREATE TABLE "paper" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "dossier_id" INTEGER '
         'NOT NULL, "component_id" INTEGER NOT NULL, "code" TEXT NOT NULL, "file_name" TEXT NOT NULL, "name" '
         'TEXT NOT NULL, "pages" INTEGER NOT NULL, "copy_sha256" TEXT NOT NULL, "copy_size" INTEGER NOT NULL, '
@@ -417,6 +424,25 @@ SQLITE = (
         'KEY ("job_id") REFERENCES "outbox" ("id") ON DELETE CASCADE)'
     ),
     (
+        'CREATE TABLE "phone" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "name" TEXT NOT '
+        'NULL, "courier" TEXT NOT NULL, "office_id" TEXT NOT NULL, "public_key" TEXT NOT NULL, '
+        '"token_sha256" TEXT NOT NULL, "paired_at" TEXT NOT NULL, "paired_by" TEXT NOT NULL, "revoked_at" '
+        'TEXT, "revoked_by" TEXT NOT NULL, "revoked_reason" TEXT NOT NULL, "last_seen_at" TEXT, "next_seq" '
+        'INTEGER NOT NULL, "unsent" INTEGER, "clock_offset_ms" INTEGER, "app_version" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "phone_uid" ON "phone" ("uid")',
+    'CREATE INDEX "phone_courier" ON "phone" ("courier")',
+    'CREATE INDEX "phone_office_id" ON "phone" ("office_id")',
+    'CREATE UNIQUE INDEX "phone_token_sha256" ON "phone" ("token_sha256")',
+    (
+        'CREATE TABLE "phone_blob" ("id" INTEGER NOT NULL PRIMARY KEY, "sha256" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "phone_uid" BLOB NOT NULL, "media" TEXT NOT NULL, "size" INTEGER NOT '
+        'NULL, "received_at" TEXT NOT NULL)'
+    ),
+    'CREATE INDEX "phone_blob_phone_uid" ON "phone_blob" ("phone_uid")',
+    'CREATE INDEX "phone_blob_received_at" ON "phone_blob" ("received_at")',
+    'CREATE UNIQUE INDEX "phone_blob_sha256_terminal_id" ON "phone_blob" ("sha256", "terminal_id")',
+    (
         'CREATE TABLE "result" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "dossier_id" '
         'INTEGER NOT NULL, "province_id" TEXT NOT NULL, "name" TEXT NOT NULL, "type" TEXT NOT NULL, "form" '
         'TEXT NOT NULL, "way" TEXT NOT NULL, "state" TEXT NOT NULL, "item_id" INTEGER, "sha256" TEXT, '
@@ -456,6 +482,13 @@ SQLITE = (
     ),
     'CREATE UNIQUE INDEX "receipt_link_receipt_id" ON "receipt_link" ("receipt_id")',
     'CREATE INDEX "receipt_link_office_id_sequence" ON "receipt_link" ("office_id", "sequence")',
+    (
+        'CREATE TABLE "receiver_code" ("id" INTEGER NOT NULL PRIMARY KEY, "item_number" TEXT NOT NULL, '
+        '"salt" TEXT NOT NULL, "code_sha256" TEXT NOT NULL, "created_at" TEXT NOT NULL, "created_by" TEXT '
+        'NOT NULL, "expires_at" TEXT NOT NULL, "tries" INTEGER NOT NULL, "used_at" TEXT, "used_by_event" '
+        'BLOB, "withdrawn" INTEGER NOT NULL)'
+    ),
+    'CREATE INDEX "receiver_code_item_number" ON "receiver_code" ("item_number")',
     (
         'CREATE TABLE "report_cursor" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, "kind" '
         'TEXT NOT NULL, "cursor" INTEGER NOT NULL)'
@@ -903,6 +936,14 @@ POSTGRESQL = (
     'CREATE INDEX "page_reading_words_sha256" ON "page_reading" ("words_sha256")',
     "CREATE INDEX \"page_reading_waits\" ON \"page_reading\" (\"terminal_id\", \"id\") WHERE state = 'waiting'",
     (
+        'CREATE TABLE "pairing_code" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "code_sha256" TEXT NOT NULL, '
+        '"courier" TEXT NOT NULL, "office_id" TEXT NOT NULL, "created_at" TIMESTAMPTZ NOT NULL, '
+        '"created_by" TEXT NOT NULL, "expires_at" TIMESTAMPTZ NOT NULL, "used_at" TIMESTAMPTZ, '
+        '"cancelled_at" TIMESTAMPTZ, "phone_uid" UUID)'
+    ),
+    'CREATE UNIQUE INDEX "pairing_code_code_sha256" ON "pairing_code" ("code_sha256")',
+    'CREATE INDEX "pairing_code_office_id" ON "pairing_code" ("office_id")',
+    (
         'CREATE TABLE "paper" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "dossier_id" '
         'BIGINT NOT NULL, "component_id" BIGINT NOT NULL, "code" TEXT NOT NULL, "file_name" TEXT NOT NULL, '
         '"name" TEXT NOT NULL, "pages" BIGINT NOT NULL, "copy_sha256" TEXT NOT NULL, "copy_size" BIGINT NOT '
@@ -985,6 +1026,26 @@ POSTGRESQL = (
         'KEY ("job_id") REFERENCES "outbox" ("id") ON DELETE CASCADE)'
     ),
     (
+        'CREATE TABLE "phone" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "name" TEXT NOT '
+        'NULL, "courier" TEXT NOT NULL, "office_id" TEXT NOT NULL, "public_key" TEXT NOT NULL, '
+        '"token_sha256" TEXT NOT NULL, "paired_at" TIMESTAMPTZ NOT NULL, "paired_by" TEXT NOT NULL, '
+        '"revoked_at" TIMESTAMPTZ, "revoked_by" TEXT NOT NULL, "revoked_reason" TEXT NOT NULL, '
+        '"last_seen_at" TIMESTAMPTZ, "next_seq" BIGINT NOT NULL, "unsent" BIGINT, "clock_offset_ms" '
+        'BIGINT, "app_version" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "phone_uid" ON "phone" ("uid")',
+    'CREATE INDEX "phone_courier" ON "phone" ("courier")',
+    'CREATE INDEX "phone_office_id" ON "phone" ("office_id")',
+    'CREATE UNIQUE INDEX "phone_token_sha256" ON "phone" ("token_sha256")',
+    (
+        'CREATE TABLE "phone_blob" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "sha256" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "phone_uid" UUID NOT NULL, "media" TEXT NOT NULL, "size" BIGINT NOT '
+        'NULL, "received_at" TIMESTAMPTZ NOT NULL)'
+    ),
+    'CREATE INDEX "phone_blob_phone_uid" ON "phone_blob" ("phone_uid")',
+    'CREATE INDEX "phone_blob_received_at" ON "phone_blob" ("received_at")',
+    'CREATE UNIQUE INDEX "phone_blob_sha256_terminal_id" ON "phone_blob" ("sha256", "terminal_id")',
+    (
         'CREATE TABLE "result" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "dossier_id" '
         'BIGINT NOT NULL, "province_id" TEXT NOT NULL, "name" TEXT NOT NULL, "type" TEXT NOT NULL, "form" '
         'TEXT NOT NULL, "way" TEXT NOT NULL, "state" TEXT NOT NULL, "item_id" BIGINT, "sha256" TEXT, '
@@ -1024,6 +1085,13 @@ POSTGRESQL = (
     ),
     'CREATE UNIQUE INDEX "receipt_link_receipt_id" ON "receipt_link" ("receipt_id")',
     'CREATE INDEX "receipt_link_office_id_sequence" ON "receipt_link" ("office_id", "sequence")',
+    (
+        'CREATE TABLE "receiver_code" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "item_number" TEXT NOT NULL, '
+        '"salt" TEXT NOT NULL, "code_sha256" TEXT NOT NULL, "created_at" TIMESTAMPTZ NOT NULL, "created_by" '
+        'TEXT NOT NULL, "expires_at" TIMESTAMPTZ NOT NULL, "tries" BIGINT NOT NULL, "used_at" TIMESTAMPTZ, '
+        '"used_by_event" UUID, "withdrawn" BOOLEAN NOT NULL)'
+    ),
+    'CREATE INDEX "receiver_code_item_number" ON "receiver_code" ("item_number")',
     (
         'CREATE TABLE "report_cursor" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"kind" TEXT NOT NULL, "cursor" BIGINT NOT NULL)'
