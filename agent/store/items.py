@@ -21,6 +21,9 @@ class ItemRange(Model):
     first = IntegerField()
     last = IntegerField()
     next = IntegerField()
+    allotted_at = UtcField(null=True)
+    allotted_by = TextField(default="")  # the operator's decision, or who entered it
+    given_at = UtcField(null=True)  # when its newest number was given: none is given again within 12 months
 
 
 class Item(Model):

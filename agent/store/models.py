@@ -5,8 +5,22 @@ from __future__ import annotations
 from typing import Any, Final
 
 from agent.store.accounts import AccessLog, ApiClient, Session, User
+from agent.store.bags import BagLine, Parcel, ParcelEvent, SealFact
 from agent.store.catalogue import CatalogueEdition
 from agent.store.citizen_tasks import CitizenTask
+from agent.store.claims import Claim, ClaimEntry
+from agent.store.delivery import (
+    Authorisation,
+    DeliveryList,
+    Invitation,
+    ItemPlan,
+    ListLine,
+    NoAttempt,
+    RepeatFreight,
+    Route,
+    TakeBack,
+    TakeBackMove,
+)
 from agent.store.devices import DeviceSetup, DeviceStatus
 from agent.store.dossiers import (
     Component,
@@ -27,6 +41,7 @@ from agent.store.items import CustodyEvent, Item, ItemRange, Proof, Result
 from agent.store.journal import JournalEntry, JournalHead
 from agent.store.look_ups import LookUp
 from agent.store.migrations.runner import SchemaMigration
+from agent.store.minutes import FilingChange, Manifest, ManifestLine, Minutes, MinutesLine, MinutesNote
 from agent.store.outbox import Job, Payload
 from agent.store.paper_facts import PaperFacts, PaperUse
 from agent.store.paper_numbers import PaperNumber, PaperSeries
@@ -50,4 +65,7 @@ MODELS: Final[list[Any]] = [
     CitizenTask, LookUp, LineStatus,
     BucketSum, Statement, StatementLine, ReceiptLink, HeadExchange,
     ReportCursor, AwaitedReport, Phone, PairingCode, PhoneBlob, ReceiverCode,
+    Parcel, ParcelEvent, SealFact, BagLine, Manifest, ManifestLine, Minutes, MinutesLine, MinutesNote, FilingChange,
+    Route, DeliveryList, ListLine, ItemPlan, RepeatFreight, Invitation, NoAttempt, Authorisation, TakeBack,
+    TakeBackMove, Claim, ClaimEntry,
 ]  # fmt: skip

@@ -48,12 +48,59 @@ SQLITE = (
     'CREATE INDEX "dossier_office_id_state_due_at" ON "dossier" ("office_id", "state", "due_at")',
     'CREATE INDEX "dossier_office_id_received_at" ON "dossier" ("office_id", "received_at")',
     (
+        'CREATE TABLE "item" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "number" TEXT NOT '
+        'NULL, "dossier_id" INTEGER NOT NULL, "office_id" TEXT NOT NULL, "state" TEXT NOT NULL, "holder" '
+        'TEXT NOT NULL, "offered_to" TEXT NOT NULL, "attempts" INTEGER NOT NULL, "collect" INTEGER NOT NULL, '
+        '"created_at" TEXT NOT NULL, "updated_at" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES '
+        '"dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "item_uid" ON "item" ("uid")',
+    'CREATE UNIQUE INDEX "item_number" ON "item" ("number")',
+    'CREATE INDEX "item_dossier_id" ON "item" ("dossier_id")',
+    'CREATE INDEX "item_office_id_state" ON "item" ("office_id", "state")',
+    'CREATE INDEX "item_holder_state" ON "item" ("holder", "state")',
+    (
+        'CREATE TABLE "authorisation" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "item_id" '
+        'INTEGER NOT NULL, "kind" TEXT NOT NULL, "number" TEXT NOT NULL, "signed_on" TEXT NOT NULL, '
+        '"valid_until" TEXT, "proxy" TEXT NOT NULL, "identity_last4" TEXT NOT NULL, "photo_sha256" TEXT, '
+        '"kept_by" TEXT NOT NULL, "at" TEXT NOT NULL, "withdrawn_at" TEXT, FOREIGN KEY ("item_id") '
+        'REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "authorisation_uid" ON "authorisation" ("uid")',
+    'CREATE INDEX "authorisation_item_id" ON "authorisation" ("item_id")',
+    'CREATE INDEX "authorisation_photo_sha256" ON "authorisation" ("photo_sha256")',
+    (
         'CREATE TABLE "awaited_report" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, '
         '"kind" TEXT NOT NULL, "error" TEXT NOT NULL, "retry_at" TEXT, FOREIGN KEY ("dossier_id") '
         'REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE INDEX "awaited_report_dossier_id" ON "awaited_report" ("dossier_id")',
     'CREATE UNIQUE INDEX "awaited_report_dossier_id_kind" ON "awaited_report" ("dossier_id", "kind")',
+    (
+        'CREATE TABLE "parcel" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "number" TEXT NOT '
+        'NULL, "kind" TEXT NOT NULL, "way" TEXT NOT NULL, "office_id" TEXT NOT NULL, "agency" TEXT NOT '
+        'NULL, "dossier_id" INTEGER, "papers" INTEGER NOT NULL, "state" TEXT NOT NULL, "holder" TEXT NOT '
+        'NULL, "offered_to" TEXT NOT NULL, "bag" TEXT NOT NULL, "seal" TEXT NOT NULL, "seal_state" TEXT '
+        'NOT NULL, "closed_at" TEXT, "done_at" TEXT, "created_at" TEXT NOT NULL, "updated_at" TEXT NOT '
+        'NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "parcel_uid" ON "parcel" ("uid")',
+    'CREATE UNIQUE INDEX "parcel_number" ON "parcel" ("number")',
+    'CREATE INDEX "parcel_dossier_id" ON "parcel" ("dossier_id")',
+    'CREATE INDEX "parcel_office_id_kind_way_done_at" ON "parcel" ("office_id", "kind", "way", "done_at")',
+    'CREATE INDEX "parcel_holder_done_at" ON "parcel" ("holder", "done_at")',
+    'CREATE INDEX "parcel_dossier_id_way" ON "parcel" ("dossier_id", "way")',
+    (
+        'CREATE TABLE "bag_line" ("id" INTEGER NOT NULL PRIMARY KEY, "bag_id" INTEGER NOT NULL, "number" '
+        'TEXT NOT NULL, "inside" TEXT, "item_id" INTEGER, "parcel_id" INTEGER, "put_at" TEXT NOT NULL, '
+        '"put_by" TEXT NOT NULL, "out_at" TEXT, "out_by" TEXT NOT NULL, FOREIGN KEY ("bag_id") '
+        'REFERENCES "parcel" ("id") ON DELETE RESTRICT, FOREIGN KEY ("item_id") REFERENCES "item" ("id") '
+        'ON DELETE RESTRICT, FOREIGN KEY ("parcel_id") REFERENCES "parcel" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "bag_line_bag_id" ON "bag_line" ("bag_id")',
+    'CREATE UNIQUE INDEX "bag_line_inside" ON "bag_line" ("inside")',
+    'CREATE INDEX "bag_line_item_id" ON "bag_line" ("item_id")',
+    'CREATE INDEX "bag_line_parcel_id" ON "bag_line" ("parcel_id")',
     (
         'CREATE TABLE "bucket_sum" ("id" INTEGER NOT NULL PRIMARY KEY, "bucket" TEXT NOT NULL, "office_id" '
         'TEXT NOT NULL, "count" INTEGER NOT NULL, "digest" TEXT NOT NULL)'
@@ -79,6 +126,29 @@ SQLITE = (
     ),
     'CREATE INDEX "citizen_task_office_id_done_at_id" ON "citizen_task" ("office_id", "done_at", "id")',
     (
+        'CREATE TABLE "claim" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, "terminal_id" '
+        'TEXT NOT NULL, "uid" BLOB NOT NULL, "number" TEXT NOT NULL, "item_id" INTEGER NOT NULL, "kind" '
+        'TEXT NOT NULL, "state" TEXT NOT NULL, "rules" TEXT NOT NULL, "complainant" TEXT NOT NULL, '
+        '"contact" TEXT NOT NULL, "complained_on" TEXT NOT NULL, "transit_ended_on" TEXT NOT NULL, '
+        '"in_province" INTEGER NOT NULL, "has_receipt" INTEGER NOT NULL, "freight" INTEGER NOT NULL, '
+        '"damage" INTEGER NOT NULL, "reissue" INTEGER NOT NULL, "liability" INTEGER NOT NULL, "complain_by" '
+        'TEXT NOT NULL, "answer_by" TEXT NOT NULL, "pay_by" TEXT, "answered_at" TEXT, "minutes_at" TEXT, '
+        '"paid_at" TEXT, "closed_at" TEXT, "owner" TEXT NOT NULL, "next_by" TEXT, "opened_by" TEXT NOT '
+        'NULL, "opened_at" TEXT NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "claim_uid" ON "claim" ("uid")',
+    'CREATE INDEX "claim_item_id" ON "claim" ("item_id")',
+    'CREATE UNIQUE INDEX "claim_office_id_number" ON "claim" ("office_id", "number")',
+    'CREATE INDEX "claim_office_id_closed_at_next_by" ON "claim" ("office_id", "closed_at", "next_by")',
+    (
+        'CREATE TABLE "claim_entry" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "claim_id" '
+        'INTEGER NOT NULL, "kind" TEXT NOT NULL, "words" TEXT NOT NULL, "quantity" INTEGER NOT NULL, '
+        '"amount" INTEGER NOT NULL, "detail" TEXT NOT NULL, "by" TEXT NOT NULL, "at" TEXT NOT NULL, '
+        'FOREIGN KEY ("claim_id") REFERENCES "claim" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "claim_entry_uid" ON "claim_entry" ("uid")',
+    'CREATE INDEX "claim_entry_claim_id" ON "claim_entry" ("claim_id")',
+    (
         'CREATE TABLE "component" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "dossier_id" '
         'INTEGER NOT NULL, "round" INTEGER NOT NULL, "position" INTEGER NOT NULL, "code" TEXT NOT NULL, '
         '"name" TEXT NOT NULL, "doc_type" TEXT NOT NULL, "form" TEXT NOT NULL, "quantity" INTEGER NOT '
@@ -99,18 +169,6 @@ SQLITE = (
     ),
     'CREATE UNIQUE INDEX "contact_dossier_id" ON "contact" ("dossier_id")',
     (
-        'CREATE TABLE "item" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "number" TEXT NOT '
-        'NULL, "dossier_id" INTEGER NOT NULL, "office_id" TEXT NOT NULL, "state" TEXT NOT NULL, "holder" '
-        'TEXT NOT NULL, "offered_to" TEXT NOT NULL, "attempts" INTEGER NOT NULL, "collect" INTEGER NOT NULL, '
-        '"created_at" TEXT NOT NULL, "updated_at" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES '
-        '"dossier" ("id") ON DELETE RESTRICT)'
-    ),
-    'CREATE UNIQUE INDEX "item_uid" ON "item" ("uid")',
-    'CREATE UNIQUE INDEX "item_number" ON "item" ("number")',
-    'CREATE INDEX "item_dossier_id" ON "item" ("dossier_id")',
-    'CREATE INDEX "item_office_id_state" ON "item" ("office_id", "state")',
-    'CREATE INDEX "item_holder_state" ON "item" ("holder", "state")',
-    (
         'CREATE TABLE "custody_event" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "item_id" '
         'INTEGER NOT NULL, "step" TEXT NOT NULL, "from_holder" TEXT NOT NULL, "to_holder" TEXT NOT NULL, '
         '"occurred_at" TEXT NOT NULL, "recorded_at" TEXT NOT NULL, "actor" TEXT NOT NULL, "device" TEXT NOT '
@@ -125,6 +183,24 @@ SQLITE = (
         'NOT NULL, "last" INTEGER NOT NULL)'
     ),
     'CREATE UNIQUE INDEX "daily_number_name_day" ON "daily_number" ("name", "day")',
+    (
+        'CREATE TABLE "route" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "office_id" TEXT '
+        'NOT NULL, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "courier" TEXT NOT NULL, "areas" TEXT NOT '
+        'NULL, "active" INTEGER NOT NULL, "changed_by" TEXT NOT NULL, "changed_at" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "route_uid" ON "route" ("uid")',
+    'CREATE UNIQUE INDEX "route_office_id_code" ON "route" ("office_id", "code")',
+    (
+        'CREATE TABLE "delivery_list" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" BLOB NOT NULL, "number" TEXT NOT NULL, "day" TEXT NOT NULL, '
+        '"courier" TEXT NOT NULL, "route_id" INTEGER, "state" TEXT NOT NULL, "made_by" TEXT NOT NULL, '
+        '"made_at" TEXT NOT NULL, "offered_at" TEXT, "closed_at" TEXT, "closed_by" TEXT NOT NULL, FOREIGN '
+        'KEY ("route_id") REFERENCES "route" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "delivery_list_uid" ON "delivery_list" ("uid")',
+    'CREATE INDEX "delivery_list_route_id" ON "delivery_list" ("route_id")',
+    'CREATE UNIQUE INDEX "delivery_list_office_id_number" ON "delivery_list" ("office_id", "number")',
+    'CREATE INDEX "delivery_list_office_id_state_day" ON "delivery_list" ("office_id", "state", "day")',
     (
         'CREATE TABLE "device_setup" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "name" TEXT NOT NULL, "role" TEXT, "line" TEXT, "known_as" TEXT '
@@ -209,6 +285,39 @@ SQLITE = (
     ),
     'CREATE UNIQUE INDEX "feed_cursor_office_id" ON "feed_cursor" ("office_id")',
     (
+        'CREATE TABLE "manifest" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "number" TEXT '
+        'NOT NULL, "way" TEXT NOT NULL, "office_id" TEXT NOT NULL, "agency" TEXT NOT NULL, "from_holder" '
+        'TEXT NOT NULL, "to_holder" TEXT NOT NULL, "announced_at" TEXT NOT NULL, "announced_by" TEXT NOT '
+        'NULL, "expected_at" TEXT NOT NULL, "acknowledged_at" TEXT, "acknowledged_by" TEXT NOT NULL, '
+        '"closed_at" TEXT, "bags" INTEGER NOT NULL, "things" INTEGER NOT NULL, "dossiers" INTEGER NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "manifest_uid" ON "manifest" ("uid")',
+    'CREATE UNIQUE INDEX "manifest_number" ON "manifest" ("number")',
+    'CREATE INDEX "manifest_office_id_way_closed_at" ON "manifest" ("office_id", "way", "closed_at")',
+    (
+        'CREATE TABLE "minutes" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "number" TEXT NOT '
+        'NULL, "kind" TEXT NOT NULL, "office_id" TEXT NOT NULL, "terminal_id" TEXT NOT NULL, "agency" TEXT '
+        'NOT NULL, "manifest_id" INTEGER, "giver" TEXT NOT NULL, "taker" TEXT NOT NULL, "state" TEXT NOT '
+        'NULL, "place" TEXT NOT NULL, "giver_name" TEXT NOT NULL, "receiver" TEXT NOT NULL, "how" TEXT NOT '
+        'NULL, "signature_sha256" TEXT, "opened_at" TEXT NOT NULL, "opened_by" TEXT NOT NULL, "signed_at" '
+        'TEXT, "signed_by" TEXT NOT NULL, "kept_at" TEXT, "kept_by" TEXT NOT NULL, "digest" TEXT, '
+        '"voided_at" TEXT, FOREIGN KEY ("manifest_id") REFERENCES "manifest" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "minutes_uid" ON "minutes" ("uid")',
+    'CREATE UNIQUE INDEX "minutes_number" ON "minutes" ("number")',
+    'CREATE INDEX "minutes_manifest_id" ON "minutes" ("manifest_id")',
+    'CREATE INDEX "minutes_office_id_kind_state" ON "minutes" ("office_id", "kind", "state")',
+    (
+        'CREATE TABLE "filing_change" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, '
+        '"office_id" TEXT NOT NULL, "minutes_id" INTEGER NOT NULL, "at" TEXT NOT NULL, "due_before" TEXT, '
+        '"due_after" TEXT, "calculation" TEXT NOT NULL, "seen_at" TEXT, "seen_by" TEXT NOT NULL, FOREIGN '
+        'KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT, FOREIGN KEY ("minutes_id") '
+        'REFERENCES "minutes" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "filing_change_dossier_id" ON "filing_change" ("dossier_id")',
+    'CREATE INDEX "filing_change_minutes_id" ON "filing_change" ("minutes_id")',
+    'CREATE INDEX "filing_change_office_id_seen_at" ON "filing_change" ("office_id", "seen_at")',
+    (
         'CREATE TABLE "head_exchange" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, "day" '
         'TEXT NOT NULL, "claimed_at" TEXT NOT NULL, "done" INTEGER NOT NULL, "given" TEXT NOT NULL, "heads" '
         'TEXT NOT NULL, "conflicts" TEXT NOT NULL, "document" BLOB, "signature" BLOB)'
@@ -257,9 +366,29 @@ SQLITE = (
         '"filed_at", "discarded_at", "id")'
     ),
     (
+        'CREATE TABLE "invitation" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "item_id" '
+        'INTEGER NOT NULL, "number" INTEGER NOT NULL, "attempt" INTEGER NOT NULL, "collect_from" TEXT NOT '
+        'NULL, "collect_until" TEXT NOT NULL, "made_by" TEXT NOT NULL, "made_at" TEXT NOT NULL, '
+        '"printed_at" TEXT, "notice" TEXT NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON '
+        "DELETE RESTRICT)"
+    ),
+    'CREATE UNIQUE INDEX "invitation_uid" ON "invitation" ("uid")',
+    'CREATE INDEX "invitation_item_id" ON "invitation" ("item_id")',
+    'CREATE UNIQUE INDEX "invitation_item_id_number" ON "invitation" ("item_id", "number")',
+    (
+        'CREATE TABLE "item_plan" ("id" INTEGER NOT NULL PRIMARY KEY, "item_id" INTEGER NOT NULL, '
+        '"office_id" TEXT NOT NULL, "action" TEXT NOT NULL, "decided" INTEGER NOT NULL, "redeliver_on" '
+        'TEXT, "held_until" TEXT, "agreed" TEXT NOT NULL, "forward_kind" TEXT NOT NULL, "forward_to" TEXT '
+        'NOT NULL, "addressee_only" INTEGER NOT NULL, "changed_by" TEXT NOT NULL, "changed_at" TEXT NOT NULL, '
+        'FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "item_plan_item_id" ON "item_plan" ("item_id")',
+    'CREATE INDEX "item_plan_office_id_redeliver_on" ON "item_plan" ("office_id", "redeliver_on")',
+    'CREATE INDEX "item_plan_office_id_held_until" ON "item_plan" ("office_id", "held_until")',
+    (
         'CREATE TABLE "item_range" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, "prefix" '
         'TEXT NOT NULL, "country" TEXT NOT NULL, "first" INTEGER NOT NULL, "last" INTEGER NOT NULL, "next" '
-        "INTEGER NOT NULL)"
+        'INTEGER NOT NULL, "allotted_at" TEXT, "allotted_by" TEXT NOT NULL, "given_at" TEXT)'
     ),
     'CREATE INDEX "item_range_office_id" ON "item_range" ("office_id")',
     (
@@ -314,6 +443,18 @@ SQLITE = (
     ),
     'CREATE UNIQUE INDEX "line_status_terminal_id" ON "line_status" ("terminal_id")',
     (
+        'CREATE TABLE "list_line" ("id" INTEGER NOT NULL PRIMARY KEY, "day_list_id" INTEGER NOT NULL, '
+        '"item_id" INTEGER NOT NULL, "position" INTEGER NOT NULL, "collect" INTEGER NOT NULL, "added_by" '
+        'TEXT NOT NULL, "added_at" TEXT NOT NULL, "scanned" INTEGER NOT NULL, "outcome" TEXT NOT NULL, '
+        '"outcome_at" TEXT, "seen_at" TEXT, "explained" TEXT NOT NULL, "explained_by" TEXT NOT NULL, '
+        '"explained_at" TEXT, FOREIGN KEY ("day_list_id") REFERENCES "delivery_list" ("id") ON DELETE '
+        'RESTRICT, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "list_line_day_list_id" ON "list_line" ("day_list_id")',
+    'CREATE INDEX "list_line_item_id" ON "list_line" ("item_id")',
+    'CREATE UNIQUE INDEX "list_line_day_list_id_item_id" ON "list_line" ("day_list_id", "item_id")',
+    'CREATE INDEX "list_line_item_id_outcome" ON "list_line" ("item_id", "outcome")',
+    (
         'CREATE TABLE "look_up" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "at" TEXT NOT '
         'NULL, "username" TEXT NOT NULL, "office_id" TEXT NOT NULL, "terminal_id" TEXT NOT NULL, '
         '"draft_uid" BLOB NOT NULL, "kind" TEXT NOT NULL, "purpose" TEXT NOT NULL, "outcome" TEXT NOT '
@@ -322,6 +463,63 @@ SQLITE = (
     'CREATE UNIQUE INDEX "look_up_uid" ON "look_up" ("uid")',
     'CREATE INDEX "look_up_draft_uid" ON "look_up" ("draft_uid")',
     'CREATE INDEX "look_up_username_at" ON "look_up" ("username", "at")',
+    (
+        'CREATE TABLE "manifest_line" ("id" INTEGER NOT NULL PRIMARY KEY, "manifest_id" INTEGER NOT NULL, '
+        '"parcel_id" INTEGER NOT NULL, "number" TEXT NOT NULL, FOREIGN KEY ("manifest_id") REFERENCES '
+        '"manifest" ("id") ON DELETE RESTRICT, FOREIGN KEY ("parcel_id") REFERENCES "parcel" ("id") ON '
+        "DELETE RESTRICT)"
+    ),
+    'CREATE INDEX "manifest_line_manifest_id" ON "manifest_line" ("manifest_id")',
+    'CREATE INDEX "manifest_line_parcel_id" ON "manifest_line" ("parcel_id")',
+    'CREATE UNIQUE INDEX "manifest_line_manifest_id_parcel_id" ON "manifest_line" ("manifest_id", "parcel_id")',
+    (
+        'CREATE TABLE "result" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "dossier_id" '
+        'INTEGER NOT NULL, "province_id" TEXT NOT NULL, "name" TEXT NOT NULL, "type" TEXT NOT NULL, "form" '
+        'TEXT NOT NULL, "way" TEXT NOT NULL, "state" TEXT NOT NULL, "item_id" INTEGER, "sha256" TEXT, '
+        '"ready_at" TEXT NOT NULL, "delivered_at" TEXT, "reported" INTEGER NOT NULL, FOREIGN KEY '
+        '("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT, FOREIGN KEY ("item_id") '
+        'REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "result_uid" ON "result" ("uid")',
+    'CREATE INDEX "result_dossier_id" ON "result" ("dossier_id")',
+    'CREATE INDEX "result_item_id" ON "result" ("item_id")',
+    'CREATE UNIQUE INDEX "result_dossier_id_province_id" ON "result" ("dossier_id", "province_id")',
+    (
+        'CREATE TABLE "minutes_line" ("id" INTEGER NOT NULL PRIMARY KEY, "minutes_id" INTEGER NOT NULL, '
+        '"number" TEXT NOT NULL, "kind" TEXT NOT NULL, "parcel_id" INTEGER, "item_id" INTEGER, '
+        '"result_id" INTEGER, "dossier_id" INTEGER, "inside" TEXT NOT NULL, "expected" INTEGER NOT NULL, '
+        '"counted_at" TEXT, "capture" TEXT NOT NULL, "seal" TEXT NOT NULL, "seal_state" TEXT NOT NULL, '
+        '"verdict" TEXT NOT NULL, "follow" TEXT NOT NULL, "settled_at" TEXT, FOREIGN KEY ("minutes_id") '
+        'REFERENCES "minutes" ("id") ON DELETE RESTRICT, FOREIGN KEY ("parcel_id") REFERENCES "parcel" '
+        '("id") ON DELETE RESTRICT, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT, '
+        'FOREIGN KEY ("result_id") REFERENCES "result" ("id") ON DELETE RESTRICT, FOREIGN KEY '
+        '("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "minutes_line_minutes_id" ON "minutes_line" ("minutes_id")',
+    'CREATE INDEX "minutes_line_parcel_id" ON "minutes_line" ("parcel_id")',
+    'CREATE INDEX "minutes_line_item_id" ON "minutes_line" ("item_id")',
+    'CREATE INDEX "minutes_line_result_id" ON "minutes_line" ("result_id")',
+    'CREATE INDEX "minutes_line_dossier_id" ON "minutes_line" ("dossier_id")',
+    'CREATE UNIQUE INDEX "minutes_line_minutes_id_number" ON "minutes_line" ("minutes_id", "number")',
+    'CREATE INDEX "minutes_line_verdict_settled_at" ON "minutes_line" ("verdict", "settled_at")',
+    (
+        'CREATE TABLE "minutes_note" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "minutes_id" '
+        'INTEGER NOT NULL, "at" TEXT NOT NULL, "by" TEXT NOT NULL, "words" TEXT NOT NULL, '
+        '"countersigned_at" TEXT, "countersigned_by" TEXT NOT NULL, FOREIGN KEY ("minutes_id") REFERENCES '
+        '"minutes" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "minutes_note_uid" ON "minutes_note" ("uid")',
+    'CREATE INDEX "minutes_note_minutes_id" ON "minutes_note" ("minutes_id")',
+    (
+        'CREATE TABLE "no_attempt" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "item_id" '
+        'INTEGER NOT NULL, "office_id" TEXT NOT NULL, "courier" TEXT NOT NULL, "day" TEXT NOT NULL, '
+        '"event" BLOB, "evidence" TEXT NOT NULL, "said_by" TEXT NOT NULL, "at" TEXT NOT NULL, FOREIGN KEY '
+        '("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "no_attempt_uid" ON "no_attempt" ("uid")',
+    'CREATE INDEX "no_attempt_item_id" ON "no_attempt" ("item_id")',
+    'CREATE UNIQUE INDEX "no_attempt_event" ON "no_attempt" ("event")',
+    'CREATE INDEX "no_attempt_office_id_courier_day" ON "no_attempt" ("office_id", "courier", "day")',
     (
         'CREATE TABLE "page_reading" ("id" INTEGER NOT NULL PRIMARY KEY, "terminal_id" TEXT NOT NULL, '
         '"sha256" TEXT NOT NULL, "turn" INTEGER NOT NULL, "state" TEXT NOT NULL, "reason" TEXT NOT NULL, '
@@ -403,6 +601,15 @@ SQLITE = (
     'CREATE INDEX "paper_use_paper_uid" ON "paper_use" ("paper_uid")',
     'CREATE INDEX "paper_use_sha256" ON "paper_use" ("sha256")',
     (
+        'CREATE TABLE "parcel_event" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "parcel_id" '
+        'INTEGER NOT NULL, "step" TEXT NOT NULL, "from_holder" TEXT NOT NULL, "to_holder" TEXT NOT NULL, '
+        '"occurred_at" TEXT NOT NULL, "recorded_at" TEXT NOT NULL, "actor" TEXT NOT NULL, "device" TEXT NOT '
+        'NULL, "device_seq" INTEGER, "parent" BLOB, "capture" TEXT NOT NULL, "bag" TEXT NOT NULL, '
+        '"upu_code" TEXT, FOREIGN KEY ("parcel_id") REFERENCES "parcel" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "parcel_event_uid" ON "parcel_event" ("uid")',
+    'CREATE INDEX "parcel_event_parcel_id" ON "parcel_event" ("parcel_id")',
+    (
         'CREATE TABLE "subject" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "kind" TEXT NOT '
         'NULL, "name" TEXT NOT NULL, "id_type" TEXT NOT NULL, "id_number" TEXT NOT NULL, "birth_date" TEXT '
         'NOT NULL, "sex" TEXT NOT NULL, "address" TEXT NOT NULL, "phone" TEXT NOT NULL, "email" TEXT NOT '
@@ -443,18 +650,6 @@ SQLITE = (
     'CREATE INDEX "phone_blob_received_at" ON "phone_blob" ("received_at")',
     'CREATE UNIQUE INDEX "phone_blob_sha256_terminal_id" ON "phone_blob" ("sha256", "terminal_id")',
     (
-        'CREATE TABLE "result" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "dossier_id" '
-        'INTEGER NOT NULL, "province_id" TEXT NOT NULL, "name" TEXT NOT NULL, "type" TEXT NOT NULL, "form" '
-        'TEXT NOT NULL, "way" TEXT NOT NULL, "state" TEXT NOT NULL, "item_id" INTEGER, "sha256" TEXT, '
-        '"ready_at" TEXT NOT NULL, "delivered_at" TEXT, "reported" INTEGER NOT NULL, FOREIGN KEY '
-        '("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT, FOREIGN KEY ("item_id") '
-        'REFERENCES "item" ("id") ON DELETE RESTRICT)'
-    ),
-    'CREATE UNIQUE INDEX "result_uid" ON "result" ("uid")',
-    'CREATE INDEX "result_dossier_id" ON "result" ("dossier_id")',
-    'CREATE INDEX "result_item_id" ON "result" ("item_id")',
-    'CREATE UNIQUE INDEX "result_dossier_id_province_id" ON "result" ("dossier_id", "province_id")',
-    (
         'CREATE TABLE "proof" ("id" INTEGER NOT NULL PRIMARY KEY, "item_id" INTEGER, "result_id" INTEGER, '
         '"attempt" INTEGER NOT NULL, "receiver" TEXT NOT NULL, "relation" TEXT NOT NULL, "authorisation" '
         'TEXT NOT NULL, "identity_type" TEXT NOT NULL, "identity_last4" TEXT NOT NULL, "identity_matched" '
@@ -490,6 +685,15 @@ SQLITE = (
     ),
     'CREATE INDEX "receiver_code_item_number" ON "receiver_code" ("item_number")',
     (
+        'CREATE TABLE "repeat_freight" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "item_id" '
+        'INTEGER NOT NULL, "attempt" INTEGER NOT NULL, "fault" TEXT NOT NULL, "amount" INTEGER NOT NULL, '
+        '"collected" INTEGER NOT NULL, "by" TEXT NOT NULL, "at" TEXT NOT NULL, FOREIGN KEY ("item_id") '
+        'REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "repeat_freight_uid" ON "repeat_freight" ("uid")',
+    'CREATE INDEX "repeat_freight_item_id" ON "repeat_freight" ("item_id")',
+    'CREATE UNIQUE INDEX "repeat_freight_item_id_attempt" ON "repeat_freight" ("item_id", "attempt")',
+    (
         'CREATE TABLE "report_cursor" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, "kind" '
         'TEXT NOT NULL, "cursor" INTEGER NOT NULL)'
     ),
@@ -520,6 +724,14 @@ SQLITE = (
         'CREATE TABLE "screen_event" ("id" INTEGER NOT NULL PRIMARY KEY, "at" TEXT NOT NULL, "office_id" '
         'TEXT NOT NULL, "terminal_id" TEXT NOT NULL, "kind" TEXT NOT NULL, "dossier_uid" BLOB)'
     ),
+    (
+        'CREATE TABLE "seal_fact" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "parcel_id" '
+        'INTEGER NOT NULL, "seal" TEXT NOT NULL, "seen" TEXT NOT NULL, "fact" TEXT NOT NULL, "seen_by" TEXT '
+        'NOT NULL, "witness" TEXT NOT NULL, "at" TEXT NOT NULL, "recorded_at" TEXT NOT NULL, FOREIGN KEY '
+        '("parcel_id") REFERENCES "parcel" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "seal_fact_uid" ON "seal_fact" ("uid")',
+    'CREATE INDEX "seal_fact_parcel_id" ON "seal_fact" ("parcel_id")',
     (
         'CREATE TABLE "session" ("id" INTEGER NOT NULL PRIMARY KEY, "token_sha256" TEXT NOT NULL, "user_id" '
         'INTEGER NOT NULL, "terminal_id" TEXT NOT NULL, "created_at" TEXT NOT NULL, "seen_at" TEXT NOT NULL, '
@@ -567,6 +779,22 @@ SQLITE = (
     'CREATE UNIQUE INDEX "supplement_uid" ON "supplement" ("uid")',
     'CREATE INDEX "supplement_dossier_id" ON "supplement" ("dossier_id")',
     'CREATE UNIQUE INDEX "supplement_dossier_id_round" ON "supplement" ("dossier_id", "round")',
+    (
+        'CREATE TABLE "take_back" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "item_id" '
+        'INTEGER NOT NULL, "office_id" TEXT NOT NULL, "name" TEXT NOT NULL, "quantity" INTEGER NOT NULL, '
+        '"required" INTEGER NOT NULL, "state" TEXT NOT NULL, "holder" TEXT NOT NULL, "reason" TEXT NOT '
+        'NULL, "changed_at" TEXT NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "take_back_uid" ON "take_back" ("uid")',
+    'CREATE INDEX "take_back_item_id" ON "take_back" ("item_id")',
+    'CREATE INDEX "take_back_office_id_state" ON "take_back" ("office_id", "state")',
+    (
+        'CREATE TABLE "take_back_move" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "paper_id" '
+        'INTEGER NOT NULL, "from_holder" TEXT NOT NULL, "to_holder" TEXT NOT NULL, "by" TEXT NOT NULL, "at" '
+        'TEXT NOT NULL, FOREIGN KEY ("paper_id") REFERENCES "take_back" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "take_back_move_uid" ON "take_back_move" ("uid")',
+    'CREATE INDEX "take_back_move_paper_id" ON "take_back_move" ("paper_id")',
     (
         'CREATE TABLE "extracted_value" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, '
         '"component_id" INTEGER NOT NULL, "field" TEXT NOT NULL, "value" TEXT NOT NULL, "read" TEXT NOT '
@@ -646,12 +874,60 @@ POSTGRESQL = (
     'CREATE INDEX "dossier_office_id_state_due_at" ON "dossier" ("office_id", "state", "due_at")',
     'CREATE INDEX "dossier_office_id_received_at" ON "dossier" ("office_id", "received_at")',
     (
+        'CREATE TABLE "item" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "number" TEXT NOT '
+        'NULL, "dossier_id" BIGINT NOT NULL, "office_id" TEXT NOT NULL, "state" TEXT NOT NULL, "holder" '
+        'TEXT NOT NULL, "offered_to" TEXT NOT NULL, "attempts" BIGINT NOT NULL, "collect" BIGINT NOT NULL, '
+        '"created_at" TIMESTAMPTZ NOT NULL, "updated_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("dossier_id") '
+        'REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "item_uid" ON "item" ("uid")',
+    'CREATE UNIQUE INDEX "item_number" ON "item" ("number")',
+    'CREATE INDEX "item_dossier_id" ON "item" ("dossier_id")',
+    'CREATE INDEX "item_office_id_state" ON "item" ("office_id", "state")',
+    'CREATE INDEX "item_holder_state" ON "item" ("holder", "state")',
+    (
+        'CREATE TABLE "authorisation" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "item_id" '
+        'BIGINT NOT NULL, "kind" TEXT NOT NULL, "number" TEXT NOT NULL, "signed_on" DATE NOT NULL, '
+        '"valid_until" DATE, "proxy" TEXT NOT NULL, "identity_last4" TEXT NOT NULL, "photo_sha256" TEXT, '
+        '"kept_by" TEXT NOT NULL, "at" TIMESTAMPTZ NOT NULL, "withdrawn_at" TIMESTAMPTZ, FOREIGN KEY '
+        '("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "authorisation_uid" ON "authorisation" ("uid")',
+    'CREATE INDEX "authorisation_item_id" ON "authorisation" ("item_id")',
+    'CREATE INDEX "authorisation_photo_sha256" ON "authorisation" ("photo_sha256")',
+    (
         'CREATE TABLE "awaited_report" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, '
         '"kind" TEXT NOT NULL, "error" TEXT NOT NULL, "retry_at" TIMESTAMPTZ, FOREIGN KEY ("dossier_id") '
         'REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE INDEX "awaited_report_dossier_id" ON "awaited_report" ("dossier_id")',
     'CREATE UNIQUE INDEX "awaited_report_dossier_id_kind" ON "awaited_report" ("dossier_id", "kind")',
+    (
+        'CREATE TABLE "parcel" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "number" TEXT '
+        'NOT NULL, "kind" TEXT NOT NULL, "way" TEXT NOT NULL, "office_id" TEXT NOT NULL, "agency" TEXT NOT '
+        'NULL, "dossier_id" BIGINT, "papers" BIGINT NOT NULL, "state" TEXT NOT NULL, "holder" TEXT NOT '
+        'NULL, "offered_to" TEXT NOT NULL, "bag" TEXT NOT NULL, "seal" TEXT NOT NULL, "seal_state" TEXT '
+        'NOT NULL, "closed_at" TIMESTAMPTZ, "done_at" TIMESTAMPTZ, "created_at" TIMESTAMPTZ NOT NULL, '
+        '"updated_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE '
+        "RESTRICT)"
+    ),
+    'CREATE UNIQUE INDEX "parcel_uid" ON "parcel" ("uid")',
+    'CREATE UNIQUE INDEX "parcel_number" ON "parcel" ("number")',
+    'CREATE INDEX "parcel_dossier_id" ON "parcel" ("dossier_id")',
+    'CREATE INDEX "parcel_office_id_kind_way_done_at" ON "parcel" ("office_id", "kind", "way", "done_at")',
+    'CREATE INDEX "parcel_holder_done_at" ON "parcel" ("holder", "done_at")',
+    'CREATE INDEX "parcel_dossier_id_way" ON "parcel" ("dossier_id", "way")',
+    (
+        'CREATE TABLE "bag_line" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "bag_id" BIGINT NOT NULL, "number" '
+        'TEXT NOT NULL, "inside" TEXT, "item_id" BIGINT, "parcel_id" BIGINT, "put_at" TIMESTAMPTZ NOT '
+        'NULL, "put_by" TEXT NOT NULL, "out_at" TIMESTAMPTZ, "out_by" TEXT NOT NULL, FOREIGN KEY ("bag_id") '
+        'REFERENCES "parcel" ("id") ON DELETE RESTRICT, FOREIGN KEY ("item_id") REFERENCES "item" ("id") '
+        'ON DELETE RESTRICT, FOREIGN KEY ("parcel_id") REFERENCES "parcel" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "bag_line_bag_id" ON "bag_line" ("bag_id")',
+    'CREATE UNIQUE INDEX "bag_line_inside" ON "bag_line" ("inside")',
+    'CREATE INDEX "bag_line_item_id" ON "bag_line" ("item_id")',
+    'CREATE INDEX "bag_line_parcel_id" ON "bag_line" ("parcel_id")',
     (
         'CREATE TABLE "bucket_sum" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "bucket" TEXT NOT NULL, '
         '"office_id" TEXT NOT NULL, "count" BIGINT NOT NULL, "digest" TEXT NOT NULL)'
@@ -678,6 +954,30 @@ POSTGRESQL = (
     ),
     'CREATE INDEX "citizen_task_office_id_done_at_id" ON "citizen_task" ("office_id", "done_at", "id")',
     (
+        'CREATE TABLE "claim" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "number" TEXT NOT NULL, "item_id" BIGINT NOT '
+        'NULL, "kind" TEXT NOT NULL, "state" TEXT NOT NULL, "rules" TEXT NOT NULL, "complainant" TEXT NOT '
+        'NULL, "contact" TEXT NOT NULL, "complained_on" DATE NOT NULL, "transit_ended_on" DATE NOT NULL, '
+        '"in_province" BOOLEAN NOT NULL, "has_receipt" BOOLEAN NOT NULL, "freight" BIGINT NOT NULL, "damage" '
+        'BIGINT NOT NULL, "reissue" BIGINT NOT NULL, "liability" BIGINT NOT NULL, "complain_by" DATE NOT '
+        'NULL, "answer_by" DATE NOT NULL, "pay_by" DATE, "answered_at" TIMESTAMPTZ, "minutes_at" '
+        'TIMESTAMPTZ, "paid_at" TIMESTAMPTZ, "closed_at" TIMESTAMPTZ, "owner" TEXT NOT NULL, "next_by" '
+        'DATE, "opened_by" TEXT NOT NULL, "opened_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("item_id") '
+        'REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "claim_uid" ON "claim" ("uid")',
+    'CREATE INDEX "claim_item_id" ON "claim" ("item_id")',
+    'CREATE UNIQUE INDEX "claim_office_id_number" ON "claim" ("office_id", "number")',
+    'CREATE INDEX "claim_office_id_closed_at_next_by" ON "claim" ("office_id", "closed_at", "next_by")',
+    (
+        'CREATE TABLE "claim_entry" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "claim_id" '
+        'BIGINT NOT NULL, "kind" TEXT NOT NULL, "words" TEXT NOT NULL, "quantity" BIGINT NOT NULL, "amount" '
+        'BIGINT NOT NULL, "detail" TEXT NOT NULL, "by" TEXT NOT NULL, "at" TIMESTAMPTZ NOT NULL, FOREIGN KEY '
+        '("claim_id") REFERENCES "claim" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "claim_entry_uid" ON "claim_entry" ("uid")',
+    'CREATE INDEX "claim_entry_claim_id" ON "claim_entry" ("claim_id")',
+    (
         'CREATE TABLE "component" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "dossier_id" '
         'BIGINT NOT NULL, "round" BIGINT NOT NULL, "position" BIGINT NOT NULL, "code" TEXT NOT NULL, "name" '
         'TEXT NOT NULL, "doc_type" TEXT NOT NULL, "form" TEXT NOT NULL, "quantity" BIGINT NOT NULL, '
@@ -698,18 +998,6 @@ POSTGRESQL = (
     ),
     'CREATE UNIQUE INDEX "contact_dossier_id" ON "contact" ("dossier_id")',
     (
-        'CREATE TABLE "item" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "number" TEXT NOT '
-        'NULL, "dossier_id" BIGINT NOT NULL, "office_id" TEXT NOT NULL, "state" TEXT NOT NULL, "holder" '
-        'TEXT NOT NULL, "offered_to" TEXT NOT NULL, "attempts" BIGINT NOT NULL, "collect" BIGINT NOT NULL, '
-        '"created_at" TIMESTAMPTZ NOT NULL, "updated_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("dossier_id") '
-        'REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
-    ),
-    'CREATE UNIQUE INDEX "item_uid" ON "item" ("uid")',
-    'CREATE UNIQUE INDEX "item_number" ON "item" ("number")',
-    'CREATE INDEX "item_dossier_id" ON "item" ("dossier_id")',
-    'CREATE INDEX "item_office_id_state" ON "item" ("office_id", "state")',
-    'CREATE INDEX "item_holder_state" ON "item" ("holder", "state")',
-    (
         'CREATE TABLE "custody_event" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "item_id" '
         'BIGINT NOT NULL, "step" TEXT NOT NULL, "from_holder" TEXT NOT NULL, "to_holder" TEXT NOT NULL, '
         '"occurred_at" TIMESTAMPTZ NOT NULL, "recorded_at" TIMESTAMPTZ NOT NULL, "actor" TEXT NOT NULL, '
@@ -724,6 +1012,24 @@ POSTGRESQL = (
         'DATE NOT NULL, "last" BIGINT NOT NULL)'
     ),
     'CREATE UNIQUE INDEX "daily_number_name_day" ON "daily_number" ("name", "day")',
+    (
+        'CREATE TABLE "route" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "office_id" TEXT '
+        'NOT NULL, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "courier" TEXT NOT NULL, "areas" TEXT NOT '
+        'NULL, "active" BOOLEAN NOT NULL, "changed_by" TEXT NOT NULL, "changed_at" TIMESTAMPTZ NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "route_uid" ON "route" ("uid")',
+    'CREATE UNIQUE INDEX "route_office_id_code" ON "route" ("office_id", "code")',
+    (
+        'CREATE TABLE "delivery_list" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "number" TEXT NOT NULL, "day" DATE NOT NULL, '
+        '"courier" TEXT NOT NULL, "route_id" BIGINT, "state" TEXT NOT NULL, "made_by" TEXT NOT NULL, '
+        '"made_at" TIMESTAMPTZ NOT NULL, "offered_at" TIMESTAMPTZ, "closed_at" TIMESTAMPTZ, "closed_by" TEXT '
+        'NOT NULL, FOREIGN KEY ("route_id") REFERENCES "route" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "delivery_list_uid" ON "delivery_list" ("uid")',
+    'CREATE INDEX "delivery_list_route_id" ON "delivery_list" ("route_id")',
+    'CREATE UNIQUE INDEX "delivery_list_office_id_number" ON "delivery_list" ("office_id", "number")',
+    'CREATE INDEX "delivery_list_office_id_state_day" ON "delivery_list" ("office_id", "state", "day")',
     (
         'CREATE TABLE "device_setup" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "name" TEXT NOT NULL, "role" TEXT, "line" TEXT, "known_as" TEXT '
@@ -810,6 +1116,41 @@ POSTGRESQL = (
     ),
     'CREATE UNIQUE INDEX "feed_cursor_office_id" ON "feed_cursor" ("office_id")',
     (
+        'CREATE TABLE "manifest" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "number" TEXT '
+        'NOT NULL, "way" TEXT NOT NULL, "office_id" TEXT NOT NULL, "agency" TEXT NOT NULL, "from_holder" '
+        'TEXT NOT NULL, "to_holder" TEXT NOT NULL, "announced_at" TIMESTAMPTZ NOT NULL, "announced_by" TEXT '
+        'NOT NULL, "expected_at" TIMESTAMPTZ NOT NULL, "acknowledged_at" TIMESTAMPTZ, "acknowledged_by" TEXT '
+        'NOT NULL, "closed_at" TIMESTAMPTZ, "bags" BIGINT NOT NULL, "things" BIGINT NOT NULL, "dossiers" '
+        "BIGINT NOT NULL)"
+    ),
+    'CREATE UNIQUE INDEX "manifest_uid" ON "manifest" ("uid")',
+    'CREATE UNIQUE INDEX "manifest_number" ON "manifest" ("number")',
+    'CREATE INDEX "manifest_office_id_way_closed_at" ON "manifest" ("office_id", "way", "closed_at")',
+    (
+        'CREATE TABLE "minutes" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "number" TEXT '
+        'NOT NULL, "kind" TEXT NOT NULL, "office_id" TEXT NOT NULL, "terminal_id" TEXT NOT NULL, "agency" '
+        'TEXT NOT NULL, "manifest_id" BIGINT, "giver" TEXT NOT NULL, "taker" TEXT NOT NULL, "state" TEXT '
+        'NOT NULL, "place" TEXT NOT NULL, "giver_name" TEXT NOT NULL, "receiver" TEXT NOT NULL, "how" TEXT '
+        'NOT NULL, "signature_sha256" TEXT, "opened_at" TIMESTAMPTZ NOT NULL, "opened_by" TEXT NOT NULL, '
+        '"signed_at" TIMESTAMPTZ, "signed_by" TEXT NOT NULL, "kept_at" TIMESTAMPTZ, "kept_by" TEXT NOT '
+        'NULL, "digest" TEXT, "voided_at" TIMESTAMPTZ, FOREIGN KEY ("manifest_id") REFERENCES "manifest" '
+        '("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "minutes_uid" ON "minutes" ("uid")',
+    'CREATE UNIQUE INDEX "minutes_number" ON "minutes" ("number")',
+    'CREATE INDEX "minutes_manifest_id" ON "minutes" ("manifest_id")',
+    'CREATE INDEX "minutes_office_id_kind_state" ON "minutes" ("office_id", "kind", "state")',
+    (
+        'CREATE TABLE "filing_change" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, '
+        '"office_id" TEXT NOT NULL, "minutes_id" BIGINT NOT NULL, "at" TIMESTAMPTZ NOT NULL, "due_before" '
+        'TIMESTAMPTZ, "due_after" TIMESTAMPTZ, "calculation" TEXT NOT NULL, "seen_at" TIMESTAMPTZ, "seen_by" '
+        'TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT, FOREIGN '
+        'KEY ("minutes_id") REFERENCES "minutes" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "filing_change_dossier_id" ON "filing_change" ("dossier_id")',
+    'CREATE INDEX "filing_change_minutes_id" ON "filing_change" ("minutes_id")',
+    'CREATE INDEX "filing_change_office_id_seen_at" ON "filing_change" ("office_id", "seen_at")',
+    (
         'CREATE TABLE "head_exchange" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"day" TEXT NOT NULL, "claimed_at" TIMESTAMPTZ NOT NULL, "done" BOOLEAN NOT NULL, "given" TEXT NOT '
         'NULL, "heads" TEXT NOT NULL, "conflicts" TEXT NOT NULL, "document" BYTEA, "signature" BYTEA)'
@@ -857,9 +1198,29 @@ POSTGRESQL = (
         '"filed_at", "discarded_at", "id")'
     ),
     (
+        'CREATE TABLE "invitation" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "item_id" '
+        'BIGINT NOT NULL, "number" BIGINT NOT NULL, "attempt" BIGINT NOT NULL, "collect_from" DATE NOT NULL, '
+        '"collect_until" DATE NOT NULL, "made_by" TEXT NOT NULL, "made_at" TIMESTAMPTZ NOT NULL, '
+        '"printed_at" TIMESTAMPTZ, "notice" TEXT NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" '
+        '("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "invitation_uid" ON "invitation" ("uid")',
+    'CREATE INDEX "invitation_item_id" ON "invitation" ("item_id")',
+    'CREATE UNIQUE INDEX "invitation_item_id_number" ON "invitation" ("item_id", "number")',
+    (
+        'CREATE TABLE "item_plan" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "item_id" BIGINT NOT NULL, '
+        '"office_id" TEXT NOT NULL, "action" TEXT NOT NULL, "decided" BIGINT NOT NULL, "redeliver_on" '
+        'DATE, "held_until" DATE, "agreed" TEXT NOT NULL, "forward_kind" TEXT NOT NULL, "forward_to" TEXT '
+        'NOT NULL, "addressee_only" BOOLEAN NOT NULL, "changed_by" TEXT NOT NULL, "changed_at" TIMESTAMPTZ NOT '
+        'NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "item_plan_item_id" ON "item_plan" ("item_id")',
+    'CREATE INDEX "item_plan_office_id_redeliver_on" ON "item_plan" ("office_id", "redeliver_on")',
+    'CREATE INDEX "item_plan_office_id_held_until" ON "item_plan" ("office_id", "held_until")',
+    (
         'CREATE TABLE "item_range" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"prefix" TEXT NOT NULL, "country" TEXT NOT NULL, "first" BIGINT NOT NULL, "last" BIGINT NOT NULL, '
-        '"next" BIGINT NOT NULL)'
+        '"next" BIGINT NOT NULL, "allotted_at" TIMESTAMPTZ, "allotted_by" TEXT NOT NULL, "given_at" TIMESTAMPTZ)'
     ),
     'CREATE INDEX "item_range_office_id" ON "item_range" ("office_id")',
     (
@@ -914,6 +1275,18 @@ POSTGRESQL = (
     ),
     'CREATE UNIQUE INDEX "line_status_terminal_id" ON "line_status" ("terminal_id")',
     (
+        'CREATE TABLE "list_line" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "day_list_id" BIGINT NOT NULL, '
+        '"item_id" BIGINT NOT NULL, "position" BIGINT NOT NULL, "collect" BIGINT NOT NULL, "added_by" TEXT '
+        'NOT NULL, "added_at" TIMESTAMPTZ NOT NULL, "scanned" BOOLEAN NOT NULL, "outcome" TEXT NOT NULL, '
+        '"outcome_at" TIMESTAMPTZ, "seen_at" TIMESTAMPTZ, "explained" TEXT NOT NULL, "explained_by" TEXT '
+        'NOT NULL, "explained_at" TIMESTAMPTZ, FOREIGN KEY ("day_list_id") REFERENCES "delivery_list" ("id") '
+        'ON DELETE RESTRICT, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "list_line_day_list_id" ON "list_line" ("day_list_id")',
+    'CREATE INDEX "list_line_item_id" ON "list_line" ("item_id")',
+    'CREATE UNIQUE INDEX "list_line_day_list_id_item_id" ON "list_line" ("day_list_id", "item_id")',
+    'CREATE INDEX "list_line_item_id_outcome" ON "list_line" ("item_id", "outcome")',
+    (
         'CREATE TABLE "look_up" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "at" TIMESTAMPTZ '
         'NOT NULL, "username" TEXT NOT NULL, "office_id" TEXT NOT NULL, "terminal_id" TEXT NOT NULL, '
         '"draft_uid" UUID NOT NULL, "kind" TEXT NOT NULL, "purpose" TEXT NOT NULL, "outcome" TEXT NOT '
@@ -922,6 +1295,63 @@ POSTGRESQL = (
     'CREATE UNIQUE INDEX "look_up_uid" ON "look_up" ("uid")',
     'CREATE INDEX "look_up_draft_uid" ON "look_up" ("draft_uid")',
     'CREATE INDEX "look_up_username_at" ON "look_up" ("username", "at")',
+    (
+        'CREATE TABLE "manifest_line" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "manifest_id" BIGINT NOT NULL, '
+        '"parcel_id" BIGINT NOT NULL, "number" TEXT NOT NULL, FOREIGN KEY ("manifest_id") REFERENCES '
+        '"manifest" ("id") ON DELETE RESTRICT, FOREIGN KEY ("parcel_id") REFERENCES "parcel" ("id") ON '
+        "DELETE RESTRICT)"
+    ),
+    'CREATE INDEX "manifest_line_manifest_id" ON "manifest_line" ("manifest_id")',
+    'CREATE INDEX "manifest_line_parcel_id" ON "manifest_line" ("parcel_id")',
+    'CREATE UNIQUE INDEX "manifest_line_manifest_id_parcel_id" ON "manifest_line" ("manifest_id", "parcel_id")',
+    (
+        'CREATE TABLE "result" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "dossier_id" '
+        'BIGINT NOT NULL, "province_id" TEXT NOT NULL, "name" TEXT NOT NULL, "type" TEXT NOT NULL, "form" '
+        'TEXT NOT NULL, "way" TEXT NOT NULL, "state" TEXT NOT NULL, "item_id" BIGINT, "sha256" TEXT, '
+        '"ready_at" TIMESTAMPTZ NOT NULL, "delivered_at" TIMESTAMPTZ, "reported" BOOLEAN NOT NULL, FOREIGN '
+        'KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT, FOREIGN KEY ("item_id") '
+        'REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "result_uid" ON "result" ("uid")',
+    'CREATE INDEX "result_dossier_id" ON "result" ("dossier_id")',
+    'CREATE INDEX "result_item_id" ON "result" ("item_id")',
+    'CREATE UNIQUE INDEX "result_dossier_id_province_id" ON "result" ("dossier_id", "province_id")',
+    (
+        'CREATE TABLE "minutes_line" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "minutes_id" BIGINT NOT NULL, '
+        '"number" TEXT NOT NULL, "kind" TEXT NOT NULL, "parcel_id" BIGINT, "item_id" BIGINT, "result_id" '
+        'BIGINT, "dossier_id" BIGINT, "inside" TEXT NOT NULL, "expected" BOOLEAN NOT NULL, "counted_at" '
+        'TIMESTAMPTZ, "capture" TEXT NOT NULL, "seal" TEXT NOT NULL, "seal_state" TEXT NOT NULL, "verdict" '
+        'TEXT NOT NULL, "follow" TEXT NOT NULL, "settled_at" TIMESTAMPTZ, FOREIGN KEY ("minutes_id") '
+        'REFERENCES "minutes" ("id") ON DELETE RESTRICT, FOREIGN KEY ("parcel_id") REFERENCES "parcel" '
+        '("id") ON DELETE RESTRICT, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT, '
+        'FOREIGN KEY ("result_id") REFERENCES "result" ("id") ON DELETE RESTRICT, FOREIGN KEY '
+        '("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "minutes_line_minutes_id" ON "minutes_line" ("minutes_id")',
+    'CREATE INDEX "minutes_line_parcel_id" ON "minutes_line" ("parcel_id")',
+    'CREATE INDEX "minutes_line_item_id" ON "minutes_line" ("item_id")',
+    'CREATE INDEX "minutes_line_result_id" ON "minutes_line" ("result_id")',
+    'CREATE INDEX "minutes_line_dossier_id" ON "minutes_line" ("dossier_id")',
+    'CREATE UNIQUE INDEX "minutes_line_minutes_id_number" ON "minutes_line" ("minutes_id", "number")',
+    'CREATE INDEX "minutes_line_verdict_settled_at" ON "minutes_line" ("verdict", "settled_at")',
+    (
+        'CREATE TABLE "minutes_note" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "minutes_id" '
+        'BIGINT NOT NULL, "at" TIMESTAMPTZ NOT NULL, "by" TEXT NOT NULL, "words" TEXT NOT NULL, '
+        '"countersigned_at" TIMESTAMPTZ, "countersigned_by" TEXT NOT NULL, FOREIGN KEY ("minutes_id") '
+        'REFERENCES "minutes" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "minutes_note_uid" ON "minutes_note" ("uid")',
+    'CREATE INDEX "minutes_note_minutes_id" ON "minutes_note" ("minutes_id")',
+    (
+        'CREATE TABLE "no_attempt" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "item_id" '
+        'BIGINT NOT NULL, "office_id" TEXT NOT NULL, "courier" TEXT NOT NULL, "day" DATE NOT NULL, "event" '
+        'UUID, "evidence" TEXT NOT NULL, "said_by" TEXT NOT NULL, "at" TIMESTAMPTZ NOT NULL, FOREIGN KEY '
+        '("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "no_attempt_uid" ON "no_attempt" ("uid")',
+    'CREATE INDEX "no_attempt_item_id" ON "no_attempt" ("item_id")',
+    'CREATE UNIQUE INDEX "no_attempt_event" ON "no_attempt" ("event")',
+    'CREATE INDEX "no_attempt_office_id_courier_day" ON "no_attempt" ("office_id", "courier", "day")',
     (
         'CREATE TABLE "page_reading" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "terminal_id" TEXT NOT NULL, '
         '"sha256" TEXT NOT NULL, "turn" BIGINT NOT NULL, "state" TEXT NOT NULL, "reason" TEXT NOT NULL, '
@@ -1005,6 +1435,15 @@ POSTGRESQL = (
     'CREATE INDEX "paper_use_paper_uid" ON "paper_use" ("paper_uid")',
     'CREATE INDEX "paper_use_sha256" ON "paper_use" ("sha256")',
     (
+        'CREATE TABLE "parcel_event" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "parcel_id" '
+        'BIGINT NOT NULL, "step" TEXT NOT NULL, "from_holder" TEXT NOT NULL, "to_holder" TEXT NOT NULL, '
+        '"occurred_at" TIMESTAMPTZ NOT NULL, "recorded_at" TIMESTAMPTZ NOT NULL, "actor" TEXT NOT NULL, '
+        '"device" TEXT NOT NULL, "device_seq" BIGINT, "parent" UUID, "capture" TEXT NOT NULL, "bag" TEXT '
+        'NOT NULL, "upu_code" TEXT, FOREIGN KEY ("parcel_id") REFERENCES "parcel" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "parcel_event_uid" ON "parcel_event" ("uid")',
+    'CREATE INDEX "parcel_event_parcel_id" ON "parcel_event" ("parcel_id")',
+    (
         'CREATE TABLE "subject" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "kind" TEXT NOT '
         'NULL, "name" TEXT NOT NULL, "id_type" TEXT NOT NULL, "id_number" TEXT NOT NULL, "birth_date" TEXT '
         'NOT NULL, "sex" TEXT NOT NULL, "address" TEXT NOT NULL, "phone" TEXT NOT NULL, "email" TEXT NOT '
@@ -1046,18 +1485,6 @@ POSTGRESQL = (
     'CREATE INDEX "phone_blob_received_at" ON "phone_blob" ("received_at")',
     'CREATE UNIQUE INDEX "phone_blob_sha256_terminal_id" ON "phone_blob" ("sha256", "terminal_id")',
     (
-        'CREATE TABLE "result" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "dossier_id" '
-        'BIGINT NOT NULL, "province_id" TEXT NOT NULL, "name" TEXT NOT NULL, "type" TEXT NOT NULL, "form" '
-        'TEXT NOT NULL, "way" TEXT NOT NULL, "state" TEXT NOT NULL, "item_id" BIGINT, "sha256" TEXT, '
-        '"ready_at" TIMESTAMPTZ NOT NULL, "delivered_at" TIMESTAMPTZ, "reported" BOOLEAN NOT NULL, FOREIGN '
-        'KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT, FOREIGN KEY ("item_id") '
-        'REFERENCES "item" ("id") ON DELETE RESTRICT)'
-    ),
-    'CREATE UNIQUE INDEX "result_uid" ON "result" ("uid")',
-    'CREATE INDEX "result_dossier_id" ON "result" ("dossier_id")',
-    'CREATE INDEX "result_item_id" ON "result" ("item_id")',
-    'CREATE UNIQUE INDEX "result_dossier_id_province_id" ON "result" ("dossier_id", "province_id")',
-    (
         'CREATE TABLE "proof" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "item_id" BIGINT, "result_id" BIGINT, '
         '"attempt" BIGINT NOT NULL, "receiver" TEXT NOT NULL, "relation" TEXT NOT NULL, "authorisation" '
         'TEXT NOT NULL, "identity_type" TEXT NOT NULL, "identity_last4" TEXT NOT NULL, "identity_matched" '
@@ -1093,6 +1520,15 @@ POSTGRESQL = (
     ),
     'CREATE INDEX "receiver_code_item_number" ON "receiver_code" ("item_number")',
     (
+        'CREATE TABLE "repeat_freight" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "item_id" '
+        'BIGINT NOT NULL, "attempt" BIGINT NOT NULL, "fault" TEXT NOT NULL, "amount" BIGINT NOT NULL, '
+        '"collected" BOOLEAN NOT NULL, "by" TEXT NOT NULL, "at" TIMESTAMPTZ NOT NULL, FOREIGN KEY '
+        '("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "repeat_freight_uid" ON "repeat_freight" ("uid")',
+    'CREATE INDEX "repeat_freight_item_id" ON "repeat_freight" ("item_id")',
+    'CREATE UNIQUE INDEX "repeat_freight_item_id_attempt" ON "repeat_freight" ("item_id", "attempt")',
+    (
         'CREATE TABLE "report_cursor" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"kind" TEXT NOT NULL, "cursor" BIGINT NOT NULL)'
     ),
@@ -1123,6 +1559,14 @@ POSTGRESQL = (
         'CREATE TABLE "screen_event" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "at" TIMESTAMPTZ NOT NULL, '
         '"office_id" TEXT NOT NULL, "terminal_id" TEXT NOT NULL, "kind" TEXT NOT NULL, "dossier_uid" UUID)'
     ),
+    (
+        'CREATE TABLE "seal_fact" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "parcel_id" '
+        'BIGINT NOT NULL, "seal" TEXT NOT NULL, "seen" TEXT NOT NULL, "fact" TEXT NOT NULL, "seen_by" TEXT '
+        'NOT NULL, "witness" TEXT NOT NULL, "at" TIMESTAMPTZ NOT NULL, "recorded_at" TIMESTAMPTZ NOT NULL, '
+        'FOREIGN KEY ("parcel_id") REFERENCES "parcel" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "seal_fact_uid" ON "seal_fact" ("uid")',
+    'CREATE INDEX "seal_fact_parcel_id" ON "seal_fact" ("parcel_id")',
     (
         'CREATE TABLE "session" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "token_sha256" TEXT NOT NULL, '
         '"user_id" BIGINT NOT NULL, "terminal_id" TEXT NOT NULL, "created_at" TIMESTAMPTZ NOT NULL, '
@@ -1170,6 +1614,23 @@ POSTGRESQL = (
     'CREATE UNIQUE INDEX "supplement_uid" ON "supplement" ("uid")',
     'CREATE INDEX "supplement_dossier_id" ON "supplement" ("dossier_id")',
     'CREATE UNIQUE INDEX "supplement_dossier_id_round" ON "supplement" ("dossier_id", "round")',
+    (
+        'CREATE TABLE "take_back" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "item_id" '
+        'BIGINT NOT NULL, "office_id" TEXT NOT NULL, "name" TEXT NOT NULL, "quantity" BIGINT NOT NULL, '
+        '"required" BOOLEAN NOT NULL, "state" TEXT NOT NULL, "holder" TEXT NOT NULL, "reason" TEXT NOT '
+        'NULL, "changed_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE '
+        "RESTRICT)"
+    ),
+    'CREATE UNIQUE INDEX "take_back_uid" ON "take_back" ("uid")',
+    'CREATE INDEX "take_back_item_id" ON "take_back" ("item_id")',
+    'CREATE INDEX "take_back_office_id_state" ON "take_back" ("office_id", "state")',
+    (
+        'CREATE TABLE "take_back_move" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "paper_id" '
+        'BIGINT NOT NULL, "from_holder" TEXT NOT NULL, "to_holder" TEXT NOT NULL, "by" TEXT NOT NULL, "at" '
+        'TIMESTAMPTZ NOT NULL, FOREIGN KEY ("paper_id") REFERENCES "take_back" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "take_back_move_uid" ON "take_back_move" ("uid")',
+    'CREATE INDEX "take_back_move_paper_id" ON "take_back_move" ("paper_id")',
     (
         'CREATE TABLE "extracted_value" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, '
         '"component_id" BIGINT NOT NULL, "field" TEXT NOT NULL, "value" TEXT NOT NULL, "read" TEXT NOT '
