@@ -1,0 +1,1 @@
+"""The custody journal: what phones send is kept, ordered, applied; conflicts, corrections and alarms."""
