@@ -9,8 +9,9 @@ from typing import Any, Final
 from peewee import SQL, fn
 
 from agent.domain.retention import Kind
-from agent.store import inbox, journal, outbox, paper_facts, places, readings, retention, search
+from agent.store import delivery_erasure, inbox, journal, outbox, paper_facts, places, readings, retention, search
 from agent.store.base import require_writing
+from agent.store.delivery import Authorisation
 from agent.store.dossiers import Contact, Dossier, Party, Subject, Supplement
 from agent.store.handoffs import StatusMessage
 from agent.store.items import CustodyEvent, Item, Proof, Result
@@ -99,6 +100,7 @@ def erase_rows(dossier: Dossier, *, at: datetime) -> None:
     paper_facts.forget(dossier)
     _erase_words(dossier)
     _erase_proofs(dossier)
+    delivery_erasure.forget(dossier)
     outbox.erase_payloads(dossier.id)
     search.remove(dossier.id)
     codes = [code for code in (dossier.provisional, dossier.official) if code]
@@ -150,6 +152,7 @@ def _files(dossier: Dossier) -> set[str]:
         Paper.select(Paper.copy_sha256, Paper.signed_sha256).where(Paper.dossier == dossier),
         Proof.select(Proof.signature_sha256, Proof.photo_sha256).where(_proofs_of(dossier)),
         PaperText.select(PaperText.sha256).where(PaperText.dossier == dossier),
+        delivery_erasure.pictures(dossier),
     ]
     return _hashes(queries) | _used(dossier) | _once_named(dossier)
 
@@ -203,6 +206,9 @@ def _naming(besides: Dossier | None, some: list[str]) -> Iterator[Any]:
     for column in named:
         owner = column.model.dossier
         yield column.model.select(column, owner).where(_living(owner, besides) & column.in_(some))
+    sighted: Any = Authorisation.photo_sha256
+    shown = Authorisation.select(sighted, Item.dossier).join(Item)
+    yield shown.where(_living(Item.dossier, besides) & sighted.in_(some))
     proofs: list[Any] = [Proof.signature_sha256, Proof.photo_sha256]
     for column in proofs:
         for thing in (Item, Result):
