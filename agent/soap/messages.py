@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import pybase64
 
 from agent.domain.canonical_codec import (
     Facet,
@@ -104,7 +105,7 @@ def _written(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
+        return pybase64.b64encode_as_string(value)
     if isinstance(value, datetime):
         return instant_text(value)
     return str(value)
@@ -175,8 +176,8 @@ def receipt_of(plain: Mapping[str, str]) -> Receipt:
         digest=plain["digest"],
         at=parse_instant(plain["at"]),
         duplicate=truth(plain["duplicate"]),
-        document=base64.b64decode(plain["document"]),
-        signature=base64.b64decode(plain["signature"]),
+        document=pybase64.b64decode(plain["document"]),
+        signature=pybase64.b64decode(plain["signature"]),
     )
 
 

@@ -11,6 +11,7 @@ from agent.clock import Clock, Ids, RandomIds, SystemClock
 from agent.errors import HandoffError
 from agent.soap import messages
 from agent.soap.contract import NAMESPACE, first_fault
+from agent.soap.contract.chunk import MAX_CHUNK
 from agent.soap.judge import Trust, body_of, rejected, unclear
 from agent.soap.security.choices import WireChoices
 from agent.soap.security.protection import Protection
@@ -64,24 +65,34 @@ class Wire:
 
     def call(self, operation: str, values: Mapping[str, Any]) -> _Element:
         """The validated `<Op>Response` element of one call of our contract; one of the hand-off errors otherwise."""
-        request = messages.element_of(operation, values)
+        part = self._large_part(values)
+        request = messages.element_of(operation, {**values, "bytes": b"\0"} if part else values)
         wrong = first_fault(request)
-        if wrong:
-            raise rejected("SCHEMA_INVALID", wrong)
-        reply, trust = self.post(operation, request, action=f"{NAMESPACE}#{operation}", issue=issue_of(values))
+        if wrong or len(part) > MAX_CHUNK:
+            raise rejected("SCHEMA_INVALID", wrong or "bytes")
+        action = f"{NAMESPACE}#{operation}"
+        reply, trust = self.post(operation, request, action=action, issue=issue_of(values), part=part)
         try:
             return body_of(operation, reply, trust)
         except HandoffError:
             self.close()  # what follows on this connection may belong to another question
             raise
 
-    def post(self, operation: str, request: _Element, *, action: str, issue: str = "") -> tuple[Reply, Trust]:
+    def _large_part(self, values: Mapping[str, Any]) -> bytes:
+        """The bytes of a file's part that can be laid into the finished envelope: a signature must see them before."""
+        part = values.get("bytes", b"")
+        return part if isinstance(part, bytes) and not self._protection.signs else b""
+
+    def post(
+        self, operation: str, request: _Element, *, action: str, issue: str = "", part: bytes = b""
+    ) -> tuple[Reply, Trust]:
         """Send one element as the body of a protected envelope: the answer as it came, and how to believe it.
 
         `operation` names it in errors and in X-Road's service code, `action` is the SOAPAction, `issue` the
-        dossier's code. HandoffUnavailable when nothing was sent, else what a lost answer means for the operation.
+        dossier's code, `part` what the request says one byte for. HandoffUnavailable when nothing was sent, else what
+        a lost answer means for the operation.
         """
-        sent = self._protection.dress(request, operation, issue)
+        sent = self._protection.dress(request, operation, issue, part)
         headers, content = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action}"'}, sent.content
         if self._compress and len(content) >= WORTH_COMPRESSING:
             headers["Content-Encoding"], content = "gzip", gzip.compress(content, 6, mtime=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 from dataclasses import dataclass
@@ -64,7 +63,7 @@ class Endpoint:
             wrong = first_fault(request)
             if wrong:
                 raise Refusal("SCHEMA_INVALID", "Thông điệp không đúng lược đồ.", field=wrong)
-            plain = self._operations.answer(operation, request, hashlib.sha256(data).hexdigest())
+            plain = self._operations.answer(operation, request, data)
             body = element_of(f"{operation}Response", distort(operation, plain, struck))
             if first_fault(body):
                 raise Refusal("INTERNAL", "Trả lời của tỉnh không đúng lược đồ.", field=first_fault(body))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import base64
+import hashlib
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+import pybase64
 
 from agent.domain.canonical import CanonicalDelivery, CanonicalDossier, CanonicalSupplement
 from agent.domain.canonical_codec import instant_text
@@ -52,30 +54,30 @@ class Operations:
             "ListBucket": self._books.list_bucket,
         }
 
-    def answer(self, operation: str, request: _Element, request_hash: str) -> Plain:
-        """The values of `<operation>Response`; Refusal otherwise."""
+    def answer(self, operation: str, request: _Element, data: bytes) -> Plain:
+        """The values of `<operation>Response` to the message `data`, whose request this is; Refusal otherwise."""
         if operation == "SubmitDossier":
-            dossier = self._message(CanonicalDossier, "dossier", operation, request, request_hash)
+            dossier = self._message(CanonicalDossier, "dossier", operation, request, data)
             return {"receipt": self._desk.submit(dossier)}
         if operation == "SupplementDossier":
-            supplement = self._message(CanonicalSupplement, "supplement", operation, request, request_hash)
+            supplement = self._message(CanonicalSupplement, "supplement", operation, request, data)
             return {"receipt": self._desk.supplement(supplement)}
         if operation == "ReportDelivery":
-            delivery = self._message(CanonicalDelivery, "delivery", operation, request, request_hash)
+            delivery = self._message(CanonicalDelivery, "delivery", operation, request, data)
             return {"receipt": self._desk.deliver(delivery)}
         if operation == "WithdrawDossier":
-            withdrawal = self._message(CanonicalWithdrawal, "withdrawal", operation, request, request_hash)
+            withdrawal = self._message(CanonicalWithdrawal, "withdrawal", operation, request, data)
             return {"receipt": self._reports.withdraw(withdrawal)}
         if operation == "ReportPayments":
-            payments = self._message(CanonicalPayments, "report", operation, request, request_hash)
+            payments = self._message(CanonicalPayments, "report", operation, request, data)
             return {"receipt": self._reports.pay(payments)}
         if operation == "ReportSatisfaction":
-            satisfaction = self._message(CanonicalSatisfaction, "satisfaction", operation, request, request_hash)
+            satisfaction = self._message(CanonicalSatisfaction, "satisfaction", operation, request, data)
             return {"receipt": self._reports.satisfaction(satisfaction)}
         plain = plain_of(request)
         return self._table[operation](plain if isinstance(plain, dict) else {})
 
-    def _message(self, kind: type[P], part: str, operation: str, request: _Element, request_hash: str) -> Message[P]:
+    def _message(self, kind: type[P], part: str, operation: str, request: _Element, data: bytes) -> Message[P]:
         payload = request.find(qualified(part))
         assert payload is not None  # the schema demands it
         try:
@@ -84,7 +86,7 @@ class Operations:
             raise Refusal("CONTENT_INVALID", "Nội dung sai quy tắc.", field=_field_of(error.message)) from None
         key = request.findtext(qualified("key")) or ""
         sent = request.findtext(qualified("payloadDigest")) or ""
-        return Message(operation, key, sent, canonical, request_hash)
+        return Message(operation, key, sent, canonical, hashlib.sha256(data).hexdigest())
 
     def _procedures(self, plain: Plain) -> Plain:
         since = int(plain["sinceVersion"])
@@ -104,7 +106,7 @@ class Operations:
             offset=int(plain["offset"]),
             total=int(plain["total"]),
             chunk_sha256=plain["chunkSha256"],
-            data=base64.b64decode(plain["bytes"]),
+            data=pybase64.b64decode(plain["bytes"]),
         )
         return {"sha256": plain["sha256"], "received": received, "complete": complete}
 

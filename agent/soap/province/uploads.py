@@ -6,11 +6,14 @@ import hashlib
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 from agent.soap.province.refusal import Refusal
 
 MAX_FILE = 200 * 1024 * 1024
 MAX_CHUNK = 1024 * 1024
+HASHES = 64
+"""Files under way whose hash is carried along; of the others the parts are read again at the end."""
 
 
 class Uploads:
@@ -21,6 +24,7 @@ class Uploads:
         self._files.mkdir(parents=True, exist_ok=True)
         self._parts.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
+        self._hashes: dict[Path, tuple[int, Any]] = {}  # of parts that grew here: bytes hashed, and their hash so far
 
     def state(self, sha256: str) -> tuple[int, bool]:
         """Bytes received from the start, and whether the file is whole and checked."""
@@ -51,24 +55,32 @@ class Uploads:
                 raise Refusal("CHUNK_GAP", f"Đã nhận {received} byte.", field="offset")
             fresh = data[received - offset :]
             if fresh:
-                self._append(part, fresh)
+                self._append(part, received, fresh)
             received += len(fresh)
             return (received, True) if received == total and self._finish(part, sha256) else (received, False)
 
     def _part(self, sha256: str) -> Path | None:
         return next(iter(sorted(self._parts.glob(f"{sha256}.*"))), None)
 
-    def _append(self, part: Path, data: bytes) -> None:
+    def _append(self, part: Path, received: int, data: bytes) -> None:
+        """Add to a part; it becomes durable with its last byte: what a power cut takes is simply sent again."""
         with part.open("ab") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        known, so_far = self._hashes.pop(part, (0, hashlib.sha256()))
+        if known != received:
+            return  # it began before this start: _finish reads it
+        so_far.update(data)
+        while len(self._hashes) >= HASHES:
+            self._hashes.pop(next(iter(self._hashes)))
+        self._hashes[part] = received + len(data), so_far
 
     def _finish(self, part: Path, sha256: str) -> bool:
         """Move the whole file to its place when its hash is right; discard it otherwise."""
-        with part.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found != sha256:
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+            known, so_far = self._hashes.pop(part, (-1, None))
+            whole = so_far if known == os.fstat(file.fileno()).st_size else hashlib.file_digest(file, "sha256")
+        if whole.hexdigest() != sha256:
             part.unlink()
             raise Refusal("FILE_DIGEST", "Tệp ghép xong không khớp SHA-256, đã bỏ.", field="sha256")
         part.replace(self._files / sha256)

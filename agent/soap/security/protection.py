@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent.clock import Clock, Ids
 from agent.soap.contract import ENVELOPE, NAMESPACE
+from agent.soap.contract.chunk import laid_in
 from agent.soap.judge import Trust, Untrusted, only_child
 from agent.soap.security import signing, tokens, verifying, xroad
 from agent.soap.security.choices import Signature, WireChoices
@@ -42,8 +43,16 @@ class Protection:
         self._lock = threading.Lock()
         self._keys: tuple[SigningKey, Peer] | None = None
 
-    def dress(self, request: _Element, operation: str, issue: str = "") -> Sent:
-        """The envelope around a request; `issue` is the dossier's code. HandoffBlocked when a key cannot be used."""
+    @property
+    def signs(self) -> bool:
+        """Whether the body is signed, so that it must be whole before it is dressed."""
+        return self._choices.signature is not None
+
+    def dress(self, request: _Element, operation: str, issue: str = "", part: bytes = b"") -> Sent:
+        """The envelope around a request; HandoffBlocked when a key cannot be used.
+
+        `issue` is the dossier's code; `part` is laid where an unsigned request says one byte for it.
+        """
         from lxml import etree
 
         choices = self._choices
@@ -58,7 +67,8 @@ class Protection:
         body = etree.SubElement(root, f"{{{ENVELOPE}}}Body")
         body.append(request)
         peer = self._secure(header, body) if choices.secured else None
-        return Sent(etree.tostring(root, encoding="utf-8", xml_declaration=True), fields, peer)
+        content = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+        return Sent(laid_in(content, part) if part else content, fields, peer)
 
     def trust(self, sent: Sent) -> Trust:
         """How the answer to a request is believed: Untrusted says what is missing."""
