@@ -67,7 +67,7 @@ def test_what_passes_is_within_every_cap_and_holds_no_instruction() -> None:
         except etree.XMLSyntaxError:
             continue  # such a message is refused by the parser behind
         depth, nodes, attributes = sizes(root)
-        forbidden = root.getroottree().docinfo.doctype or b"<?pi" in data
+        forbidden = b"<!DOCTYPE" in data or b"<?pi" in data
         light = depth <= CAPS.depth and nodes <= CAPS.nodes and attributes <= CAPS.attributes and not forbidden
         assert verdict(data) == light, data
         passed, refused = passed + light, refused + (not light)
