@@ -7,7 +7,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = {"htmx.org/dist/htmx.min.js": "htmx.min.js"}
+FILES = {
+    "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "zxing-wasm/dist/iife/reader/index.js": "zxing-wasm/reader.js",
+    "zxing-wasm/dist/reader/zxing_reader.wasm": "zxing-wasm/zxing_reader.wasm",
+    "zxing-wasm/LICENSE": "zxing-wasm/LICENSE.txt",
+}
 
 
 def main() -> int:
@@ -21,7 +26,7 @@ def main() -> int:
             missing += 1
             continue
         if not copy.exists() or copy.read_bytes() != origin.read_bytes():
-            target.mkdir(parents=True, exist_ok=True)
+            copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(origin, copy)
     return 1 if missing else 0
 
