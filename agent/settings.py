@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from agent.errors import ConfigError
+from agent.settings_citizen import Citizen, Notices, Promise
 
 T = TypeVar("T")
 NATIONAL = "national"
@@ -59,6 +60,8 @@ class Web:
     idle_minutes: int = 15
     public_url: str = "http://127.0.0.1:8080"
     allowed_hosts: tuple[str, ...] = ()
+    phone_url: str = ""  # https address under which couriers' phones reach us; empty: the office CA's first name
+    trust_port: int = 0  # plain http on which phones fetch the office's CA and nothing else; 0: none
 
 
 @dataclass(frozen=True)
@@ -198,6 +201,35 @@ class LookUps:
 
 
 @dataclass(frozen=True)
+class Money:
+    """Cash and transfers (tiền): limits in đồng, days to remit, how bank statements are read, official receipts."""
+
+    require_shift: bool = False  # a clerk takes cash only while a till's shift is open
+    courier_limit: int = 5_000_000  # a courier with more in hand takes no further items to collect on; 0: no limit
+    remit_days: int = 1  # working days after the day of collection until the authority has its money
+    remit_ledgers: tuple[str, ...] = ("state", "collected")
+    purpose: str = "HS"  # what a transfer's purpose begins with, 2 to 6 letters
+    statement_columns: tuple[str, ...] = ()  # "on=Ngày giao dịch": how the bank heads its columns
+    statement_dates: tuple[str, ...] = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y", "%Y-%m-%d")
+    receipts: str = "none"  # official receipts: none (another system's, by hand), file
+    receipts_folder: str = ""  # file: where asked receipts are laid and answers are found
+
+
+@dataclass(frozen=True)
+class BankAccount:
+    """One `[[account]]` that transfers go to: of the operator, or of an authority that is paid straight."""
+
+    name: str  # what entries call it: never changed
+    bin: str  # 6 digits of the bank at Napas
+    number: str
+    owner: str  # as the bank writes it
+    bank: str = ""
+    ledger: str = ""  # state, freight, collected; empty: all
+    authority: str = ""  # agency code; empty: all
+    direct: bool = False  # the authority's own: nothing is left to remit
+
+
+@dataclass(frozen=True)
 class Retention:
     """Days that things are kept after a dossier's end; 0: for ever (until a person is erased)."""
 
@@ -228,7 +260,12 @@ class Settings:
     retention: Retention = field(default_factory=Retention)
     look_up: LookUps = field(default_factory=LookUps)
     extraction: Extraction = field(default_factory=Extraction)
+    notices: Notices = field(default_factory=Notices)
+    promise: Promise = field(default_factory=Promise)
+    citizen: Citizen = field(default_factory=Citizen)
+    money: Money = field(default_factory=Money)
     devices: tuple[Device, ...] = ()
+    accounts: tuple[BankAccount, ...] = ()
 
     def with_(self, **changes: Any) -> Settings:
         """A copy with top-level fields replaced."""
@@ -262,8 +299,11 @@ def load(data: Path | None = None, config: Path | None = None, environ: Mapping[
     devices = tuple(_build(Device, line, f"device {n + 1}") for n, line in enumerate(document.pop("device", [])))
     for device in devices:
         _check_name(device.name)
+    accounts = tuple(
+        _build(BankAccount, line, f"account {n + 1}") for n, line in enumerate(document.pop("account", []))
+    )
     document["data"] = folder
-    return replace(_build(Settings, document, path.name), devices=devices)
+    return replace(_build(Settings, document, path.name), devices=devices, accounts=accounts)
 
 
 def _check_name(name: str) -> None:

@@ -145,6 +145,9 @@ class Fee(Model):
     method = TextField(default="")  # cash | vietqr
     refunded_at = UtcField(null=True)
     refunded_by = TextField(default="")
+    waived_at = UtcField(null=True)
+    waived_by = TextField(default="")
+    waived_reason = TextField(default="")  # with who decided; may tell of the citizen
 
 
 class Supplement(Model):

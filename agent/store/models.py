@@ -6,7 +6,11 @@ from typing import Any, Final
 
 from agent.store.accounts import AccessLog, ApiClient, Session, User
 from agent.store.bags import BagLine, Parcel, ParcelEvent, SealFact
+from agent.store.bank import BankLine, OfficialReceipt, PaymentPurpose, StatementFile
+from agent.store.calendar import CalendarEntry
+from agent.store.cash import CashDeposit, CashVariance, Remittance, Reversal, Shift
 from agent.store.catalogue import CatalogueEdition
+from agent.store.citizen import Feedback, NoticeWish, OfficeKey, OfficeSwitch, Survey
 from agent.store.citizen_tasks import CitizenTask
 from agent.store.claims import Claim, ClaimEntry
 from agent.store.delivery import (
@@ -42,6 +46,7 @@ from agent.store.journal import JournalEntry, JournalHead
 from agent.store.look_ups import LookUp
 from agent.store.migrations.runner import SchemaMigration
 from agent.store.minutes import FilingChange, Manifest, ManifestLine, Minutes, MinutesLine, MinutesNote
+from agent.store.money import MoneyEntry, MoneyLeg
 from agent.store.outbox import Job, Payload
 from agent.store.paper_facts import PaperFacts, PaperUse
 from agent.store.paper_numbers import PaperNumber, PaperSeries
@@ -68,4 +73,7 @@ MODELS: Final[list[Any]] = [
     Parcel, ParcelEvent, SealFact, BagLine, Manifest, ManifestLine, Minutes, MinutesLine, MinutesNote, FilingChange,
     Route, DeliveryList, ListLine, ItemPlan, RepeatFreight, Invitation, NoAttempt, Authorisation, TakeBack,
     TakeBackMove, Claim, ClaimEntry,
+    CalendarEntry, OfficeSwitch, NoticeWish, Survey, Feedback, OfficeKey,
+    MoneyEntry, MoneyLeg, Shift, CashDeposit, CashVariance, Reversal, Remittance,
+    PaymentPurpose, BankLine, OfficialReceipt, StatementFile,
 ]  # fmt: skip

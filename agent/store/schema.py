@@ -7,7 +7,7 @@ from typing import Any
 
 import peewee
 
-from agent.store import dialects, journal, search
+from agent.store import dialects, journal, money, search
 
 
 def blank(dialect: str) -> Any:
@@ -29,4 +29,4 @@ def statements(dialect: str) -> list[str]:
             if values:
                 raise ValueError(f"{model.__name__}: values cannot stand in a table's definition: {values}")
             made.append(sql)
-    return made + journal.DDL[dialect] + search.DDL[dialect]
+    return made + journal.DDL[dialect] + money.DDL[dialect] + search.DDL[dialect]

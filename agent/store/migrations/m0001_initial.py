@@ -102,11 +102,53 @@ SQLITE = (
     'CREATE INDEX "bag_line_item_id" ON "bag_line" ("item_id")',
     'CREATE INDEX "bag_line_parcel_id" ON "bag_line" ("parcel_id")',
     (
+        'CREATE TABLE "bank_line" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" BLOB NOT NULL, "fingerprint" TEXT NOT NULL, "account" TEXT NOT '
+        'NULL, "reference" TEXT NOT NULL, "on" TEXT NOT NULL, "amount" INTEGER NOT NULL, "description" TEXT '
+        'NOT NULL, "purpose" TEXT NOT NULL, "dossier_id" INTEGER, "verdict" TEXT NOT NULL, "state" TEXT '
+        'NOT NULL, "booked" TEXT NOT NULL, "repair" TEXT NOT NULL, "repaired_by" TEXT NOT NULL, '
+        '"repaired_at" TEXT, "imported_at" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" '
+        '("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "bank_line_uid" ON "bank_line" ("uid")',
+    'CREATE UNIQUE INDEX "bank_line_fingerprint" ON "bank_line" ("fingerprint")',
+    'CREATE INDEX "bank_line_reference" ON "bank_line" ("reference")',
+    'CREATE INDEX "bank_line_dossier_id" ON "bank_line" ("dossier_id")',
+    'CREATE INDEX "bank_line_office_id_state" ON "bank_line" ("office_id", "state")',
+    (
         'CREATE TABLE "bucket_sum" ("id" INTEGER NOT NULL PRIMARY KEY, "bucket" TEXT NOT NULL, "office_id" '
         'TEXT NOT NULL, "count" INTEGER NOT NULL, "digest" TEXT NOT NULL)'
     ),
     'CREATE UNIQUE INDEX "bucket_sum_bucket" ON "bucket_sum" ("bucket")',
     'CREATE INDEX "bucket_sum_office_id" ON "bucket_sum" ("office_id")',
+    (
+        'CREATE TABLE "calendar_entry" ("id" INTEGER NOT NULL PRIMARY KEY, "entry" BLOB NOT NULL, '
+        '"office_id" TEXT NOT NULL, "day" TEXT NOT NULL, "kind" TEXT NOT NULL, "state" TEXT NOT NULL, '
+        '"body" TEXT NOT NULL, "why" TEXT NOT NULL, "step" TEXT NOT NULL, "by" TEXT NOT NULL, "at" TEXT NOT NULL)'
+    ),
+    'CREATE INDEX "calendar_entry_entry" ON "calendar_entry" ("entry")',
+    'CREATE INDEX "calendar_entry_office_id_day" ON "calendar_entry" ("office_id", "day")',
+    (
+        'CREATE TABLE "cash_deposit" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" BLOB NOT NULL, "giver" TEXT NOT NULL, "account" TEXT NOT NULL, '
+        '"holder" TEXT NOT NULL, "declared" INTEGER NOT NULL, "parts" TEXT NOT NULL, "float_part" INTEGER '
+        'NOT NULL, "declared_at" TEXT NOT NULL, "state" TEXT NOT NULL, "receiver" TEXT NOT NULL, "counts" '
+        'TEXT, "counted" INTEGER, "counted_at" TEXT)'
+    ),
+    'CREATE UNIQUE INDEX "cash_deposit_uid" ON "cash_deposit" ("uid")',
+    'CREATE INDEX "cash_deposit_giver" ON "cash_deposit" ("giver")',
+    'CREATE INDEX "cash_deposit_office_id_state" ON "cash_deposit" ("office_id", "state")',
+    (
+        'CREATE TABLE "cash_variance" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" BLOB NOT NULL, "kind" TEXT NOT NULL, "subject" BLOB NOT NULL, '
+        '"maker" TEXT NOT NULL, "counter" TEXT NOT NULL, "amount" INTEGER NOT NULL, "found_at" TEXT NOT '
+        'NULL, "state" TEXT NOT NULL, "explanation" TEXT NOT NULL, "remedy" TEXT NOT NULL, "explained_by" '
+        'TEXT NOT NULL, "explained_at" TEXT, "answer" TEXT NOT NULL, "countersigned_by" TEXT NOT NULL, '
+        '"countersigned_at" TEXT, "paid_at" TEXT)'
+    ),
+    'CREATE UNIQUE INDEX "cash_variance_uid" ON "cash_variance" ("uid")',
+    'CREATE INDEX "cash_variance_office_id_state" ON "cash_variance" ("office_id", "state")',
+    'CREATE UNIQUE INDEX "cash_variance_kind_subject" ON "cash_variance" ("kind", "subject")',
     (
         'CREATE TABLE "catalogue_edition" ("id" INTEGER NOT NULL PRIMARY KEY, "sha256" TEXT NOT NULL, '
         '"text" TEXT NOT NULL, "loaded_at" TEXT NOT NULL, "loaded_by" TEXT NOT NULL)'
@@ -173,8 +215,8 @@ SQLITE = (
         'INTEGER NOT NULL, "step" TEXT NOT NULL, "from_holder" TEXT NOT NULL, "to_holder" TEXT NOT NULL, '
         '"occurred_at" TEXT NOT NULL, "recorded_at" TEXT NOT NULL, "actor" TEXT NOT NULL, "device" TEXT NOT '
         'NULL, "device_seq" INTEGER, "parent" BLOB, "capture" TEXT NOT NULL, "reason" TEXT NOT NULL, '
-        '"action" TEXT NOT NULL, "upu_code" TEXT NOT NULL, "note" TEXT NOT NULL, "evidence" TEXT NOT NULL, '
-        'FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+        '"action" TEXT NOT NULL, "upu_code" TEXT NOT NULL, "bag" TEXT NOT NULL, "note" TEXT NOT NULL, '
+        '"evidence" TEXT NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE UNIQUE INDEX "custody_event_uid" ON "custody_event" ("uid")',
     'CREATE INDEX "custody_event_item_id" ON "custody_event" ("item_id")',
@@ -271,7 +313,8 @@ SQLITE = (
         'CREATE TABLE "fee" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, "code" TEXT '
         'NOT NULL, "name" TEXT NOT NULL, "ledger" TEXT NOT NULL, "amount" INTEGER NOT NULL, "stage" TEXT '
         'NOT NULL, "paid_at" TEXT, "paid_by" TEXT NOT NULL, "method" TEXT NOT NULL, "refunded_at" TEXT, '
-        '"refunded_by" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+        '"refunded_by" TEXT NOT NULL, "waived_at" TEXT, "waived_by" TEXT NOT NULL, "waived_reason" TEXT NOT '
+        'NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE INDEX "fee_dossier_id" ON "fee" ("dossier_id")',
     (
@@ -279,6 +322,16 @@ SQLITE = (
         'TEXT NOT NULL, "uid" BLOB NOT NULL, "counted" INTEGER, "difference" TEXT NOT NULL)'
     ),
     'CREATE UNIQUE INDEX "feed_uid" ON "feed" ("uid")',
+    (
+        'CREATE TABLE "feedback" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "dossier_id" '
+        'INTEGER NOT NULL, "office_id" TEXT NOT NULL, "kind" TEXT NOT NULL, "words" TEXT NOT NULL, '
+        '"received_at" TEXT NOT NULL, "due_at" TEXT NOT NULL, "state" TEXT NOT NULL, "answer" TEXT NOT '
+        'NULL, "answered_at" TEXT, "answered_by" TEXT NOT NULL, "exported_at" TEXT, FOREIGN KEY '
+        '("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "feedback_uid" ON "feedback" ("uid")',
+    'CREATE INDEX "feedback_dossier_id" ON "feedback" ("dossier_id")',
+    'CREATE INDEX "feedback_office_id_state_due_at" ON "feedback" ("office_id", "state", "due_at")',
     (
         'CREATE TABLE "feed_cursor" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, "cursor" '
         'INTEGER NOT NULL, "contact_at" TEXT, "clock_offset_ms" INTEGER NOT NULL)'
@@ -511,6 +564,26 @@ SQLITE = (
     'CREATE UNIQUE INDEX "minutes_note_uid" ON "minutes_note" ("uid")',
     'CREATE INDEX "minutes_note_minutes_id" ON "minutes_note" ("minutes_id")',
     (
+        'CREATE TABLE "money_entry" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" BLOB NOT NULL, "key" TEXT NOT NULL, "kind" TEXT NOT NULL, '
+        '"at" TEXT NOT NULL, "day" TEXT NOT NULL, "actor" TEXT NOT NULL, "dossier_id" INTEGER, "subject" '
+        'TEXT NOT NULL, "reverses" BLOB, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "money_entry_uid" ON "money_entry" ("uid")',
+    'CREATE UNIQUE INDEX "money_entry_key" ON "money_entry" ("key")',
+    'CREATE INDEX "money_entry_dossier_id" ON "money_entry" ("dossier_id")',
+    'CREATE INDEX "money_entry_subject" ON "money_entry" ("subject")',
+    'CREATE INDEX "money_entry_office_id_day" ON "money_entry" ("office_id", "day")',
+    (
+        'CREATE TABLE "money_leg" ("id" INTEGER NOT NULL PRIMARY KEY, "entry_id" INTEGER NOT NULL, '
+        '"office_id" TEXT NOT NULL, "ledger" TEXT NOT NULL, "account" TEXT NOT NULL, "holder" TEXT NOT '
+        'NULL, "amount" INTEGER NOT NULL, FOREIGN KEY ("entry_id") REFERENCES "money_entry" ("id") ON DELETE '
+        "RESTRICT)"
+    ),
+    'CREATE INDEX "money_leg_entry_id" ON "money_leg" ("entry_id")',
+    'CREATE INDEX "money_leg_account_holder_ledger" ON "money_leg" ("account", "holder", "ledger")',
+    'CREATE INDEX "money_leg_office_id_account_ledger" ON "money_leg" ("office_id", "account", "ledger")',
+    (
         'CREATE TABLE "no_attempt" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "item_id" '
         'INTEGER NOT NULL, "office_id" TEXT NOT NULL, "courier" TEXT NOT NULL, "day" TEXT NOT NULL, '
         '"event" BLOB, "evidence" TEXT NOT NULL, "said_by" TEXT NOT NULL, "at" TEXT NOT NULL, FOREIGN KEY '
@@ -520,6 +593,34 @@ SQLITE = (
     'CREATE INDEX "no_attempt_item_id" ON "no_attempt" ("item_id")',
     'CREATE UNIQUE INDEX "no_attempt_event" ON "no_attempt" ("event")',
     'CREATE INDEX "no_attempt_office_id_courier_day" ON "no_attempt" ("office_id", "courier", "day")',
+    (
+        'CREATE TABLE "notice_wish" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, '
+        '"wanted" INTEGER NOT NULL, "at" TEXT NOT NULL, "by" TEXT NOT NULL, FOREIGN KEY ("dossier_id") '
+        'REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "notice_wish_dossier_id" ON "notice_wish" ("dossier_id")',
+    (
+        'CREATE TABLE "office_key" ("id" INTEGER NOT NULL PRIMARY KEY, "kid" TEXT NOT NULL, "office_id" '
+        'TEXT NOT NULL, "terminal_id" TEXT NOT NULL, "public" TEXT NOT NULL, "training" INTEGER NOT NULL, '
+        '"made_at" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "office_key_kid" ON "office_key" ("kid")',
+    'CREATE INDEX "office_key_office_id" ON "office_key" ("office_id")',
+    (
+        'CREATE TABLE "office_switch" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, "name" '
+        'TEXT NOT NULL, "on" INTEGER NOT NULL, "at" TEXT NOT NULL, "by" TEXT NOT NULL)'
+    ),
+    'CREATE INDEX "office_switch_office_id_name_id" ON "office_switch" ("office_id", "name", "id")',
+    (
+        'CREATE TABLE "official_receipt" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "key" TEXT NOT NULL, "dossier_id" INTEGER NOT NULL, "codes" TEXT NOT '
+        'NULL, "amount" INTEGER NOT NULL, "state" TEXT NOT NULL, "serial" TEXT NOT NULL, "number" TEXT NOT '
+        'NULL, "reason" TEXT NOT NULL, "asked_at" TEXT NOT NULL, "issued_at" TEXT, FOREIGN KEY '
+        '("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "official_receipt_key" ON "official_receipt" ("key")',
+    'CREATE INDEX "official_receipt_dossier_id" ON "official_receipt" ("dossier_id")',
+    'CREATE INDEX "official_receipt_state" ON "official_receipt" ("state")',
     (
         'CREATE TABLE "page_reading" ("id" INTEGER NOT NULL PRIMARY KEY, "terminal_id" TEXT NOT NULL, '
         '"sha256" TEXT NOT NULL, "turn" INTEGER NOT NULL, "state" TEXT NOT NULL, "reason" TEXT NOT NULL, '
@@ -631,6 +732,14 @@ SQLITE = (
         'KEY ("job_id") REFERENCES "outbox" ("id") ON DELETE CASCADE)'
     ),
     (
+        'CREATE TABLE "payment_purpose" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "purpose" TEXT NOT NULL, "dossier_id" INTEGER NOT NULL, "account" '
+        'TEXT NOT NULL, "made_at" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON '
+        "DELETE RESTRICT)"
+    ),
+    'CREATE UNIQUE INDEX "payment_purpose_purpose" ON "payment_purpose" ("purpose")',
+    'CREATE INDEX "payment_purpose_dossier_id" ON "payment_purpose" ("dossier_id")',
+    (
         'CREATE TABLE "phone" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "name" TEXT NOT '
         'NULL, "courier" TEXT NOT NULL, "office_id" TEXT NOT NULL, "public_key" TEXT NOT NULL, '
         '"token_sha256" TEXT NOT NULL, "paired_at" TEXT NOT NULL, "paired_by" TEXT NOT NULL, "revoked_at" '
@@ -685,6 +794,19 @@ SQLITE = (
     ),
     'CREATE INDEX "receiver_code_item_number" ON "receiver_code" ("item_number")',
     (
+        'CREATE TABLE "remittance" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" BLOB NOT NULL, "number" TEXT NOT NULL, "authority" TEXT NOT '
+        'NULL, "ledger" TEXT NOT NULL, "since_day" TEXT NOT NULL, "until_day" TEXT NOT NULL, "due_on" TEXT '
+        'NOT NULL, "amount" INTEGER NOT NULL, "dossiers" TEXT NOT NULL, "source" TEXT NOT NULL, '
+        '"source_holder" TEXT NOT NULL, "made_by" TEXT NOT NULL, "made_at" TEXT NOT NULL, "state" TEXT NOT '
+        'NULL, "handed_by" TEXT NOT NULL, "handed_at" TEXT, "reference" TEXT NOT NULL, "acknowledged_by" '
+        'TEXT NOT NULL, "acknowledged_at" TEXT)'
+    ),
+    'CREATE UNIQUE INDEX "remittance_uid" ON "remittance" ("uid")',
+    'CREATE UNIQUE INDEX "remittance_number" ON "remittance" ("number")',
+    'CREATE INDEX "remittance_authority" ON "remittance" ("authority")',
+    'CREATE INDEX "remittance_office_id_until_day" ON "remittance" ("office_id", "until_day")',
+    (
         'CREATE TABLE "repeat_freight" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "item_id" '
         'INTEGER NOT NULL, "attempt" INTEGER NOT NULL, "fault" TEXT NOT NULL, "amount" INTEGER NOT NULL, '
         '"collected" INTEGER NOT NULL, "by" TEXT NOT NULL, "at" TEXT NOT NULL, FOREIGN KEY ("item_id") '
@@ -705,6 +827,14 @@ SQLITE = (
     ),
     'CREATE INDEX "retired_dossier_id" ON "retired" ("dossier_id")',
     'CREATE UNIQUE INDEX "retired_dossier_id_kind" ON "retired" ("dossier_id", "kind")',
+    (
+        'CREATE TABLE "reversal" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" BLOB NOT NULL, "entry" BLOB NOT NULL, "reason" TEXT NOT NULL, '
+        '"asked_by" TEXT NOT NULL, "asked_at" TEXT NOT NULL, "state" TEXT NOT NULL, "answered_by" TEXT NOT '
+        'NULL, "answered_at" TEXT)'
+    ),
+    'CREATE UNIQUE INDEX "reversal_uid" ON "reversal" ("uid")',
+    'CREATE UNIQUE INDEX "reversal_entry" ON "reversal" ("entry")',
     (
         'CREATE TABLE "scan_event" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "uid" BLOB NOT NULL, "device" TEXT NOT NULL, "at" TEXT NOT NULL, '
@@ -742,6 +872,16 @@ SQLITE = (
     'CREATE INDEX "session_user_id" ON "session" ("user_id")',
     'CREATE INDEX "session_expires_at" ON "session" ("expires_at")',
     (
+        'CREATE TABLE "shift" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, "terminal_id" '
+        'TEXT NOT NULL, "uid" BLOB NOT NULL, "username" TEXT NOT NULL, "state" TEXT NOT NULL, "open_key" '
+        'TEXT, "opened_at" TEXT NOT NULL, "float_counts" TEXT NOT NULL, "float_amount" INTEGER NOT NULL, '
+        '"counts" TEXT, "counted_amount" INTEGER, "expected_amount" INTEGER, "counted_at" TEXT, "closed_at" TEXT)'
+    ),
+    'CREATE UNIQUE INDEX "shift_uid" ON "shift" ("uid")',
+    'CREATE INDEX "shift_username" ON "shift" ("username")',
+    'CREATE UNIQUE INDEX "shift_open_key" ON "shift" ("open_key")',
+    'CREATE INDEX "shift_office_id_opened_at" ON "shift" ("office_id", "opened_at")',
+    (
         'CREATE TABLE "statement" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "office_id" '
         'TEXT NOT NULL, "month" TEXT NOT NULL, "revision" INTEGER NOT NULL, "number" TEXT NOT NULL, "body" '
         'TEXT NOT NULL, "digest" TEXT NOT NULL, "office_signed_at" TEXT NOT NULL, "office_signed_by" TEXT NOT '
@@ -752,6 +892,13 @@ SQLITE = (
     'CREATE UNIQUE INDEX "statement_uid" ON "statement" ("uid")',
     'CREATE UNIQUE INDEX "statement_number" ON "statement" ("number")',
     'CREATE UNIQUE INDEX "statement_office_id_month_revision" ON "statement" ("office_id", "month", "revision")',
+    (
+        'CREATE TABLE "statement_file" ("id" INTEGER NOT NULL PRIMARY KEY, "sha256" TEXT NOT NULL, '
+        '"office_id" TEXT NOT NULL, "account" TEXT NOT NULL, "lines" TEXT NOT NULL, "imported_by" TEXT NOT '
+        'NULL, "imported_at" TEXT NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "statement_file_sha256" ON "statement_file" ("sha256")',
+    'CREATE INDEX "statement_file_office_id" ON "statement_file" ("office_id")',
     (
         'CREATE TABLE "statement_line" ("id" INTEGER NOT NULL PRIMARY KEY, "statement_id" INTEGER NOT NULL, '
         '"key" TEXT NOT NULL, "period" TEXT NOT NULL, "procedure_code" TEXT NOT NULL, "procedure_name" TEXT '
@@ -779,6 +926,15 @@ SQLITE = (
     'CREATE UNIQUE INDEX "supplement_uid" ON "supplement" ("uid")',
     'CREATE INDEX "supplement_dossier_id" ON "supplement" ("dossier_id")',
     'CREATE UNIQUE INDEX "supplement_dossier_id_round" ON "supplement" ("dossier_id", "round")',
+    (
+        'CREATE TABLE "survey" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, '
+        '"office_id" TEXT NOT NULL, "score" INTEGER NOT NULL, "words" TEXT NOT NULL, "answered_at" TEXT NOT '
+        'NULL, "changed_at" TEXT NOT NULL, "fixed_at" TEXT NOT NULL, "state" TEXT NOT NULL, FOREIGN KEY '
+        '("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "survey_dossier_id" ON "survey" ("dossier_id")',
+    'CREATE INDEX "survey_state_fixed_at" ON "survey" ("state", "fixed_at")',
+    'CREATE INDEX "survey_office_id_answered_at" ON "survey" ("office_id", "answered_at")',
     (
         'CREATE TABLE "take_back" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "item_id" '
         'INTEGER NOT NULL, "office_id" TEXT NOT NULL, "name" TEXT NOT NULL, "quantity" INTEGER NOT NULL, '
@@ -813,6 +969,22 @@ SQLITE = (
     (
         "CREATE TRIGGER journal_entry_no_delete BEFORE DELETE ON journal_entry BEGIN SELECT RAISE(ABORT, "
         "'journal_entry is append-only'); END"
+    ),
+    (
+        "CREATE TRIGGER money_entry_no_update BEFORE UPDATE ON money_entry BEGIN SELECT RAISE(ABORT, 'money_entry is "
+        "append-only'); END"
+    ),
+    (
+        "CREATE TRIGGER money_entry_no_delete BEFORE DELETE ON money_entry BEGIN SELECT RAISE(ABORT, 'money_entry is "
+        "append-only'); END"
+    ),
+    (
+        "CREATE TRIGGER money_leg_no_update BEFORE UPDATE ON money_leg BEGIN SELECT RAISE(ABORT, 'money_leg is "
+        "append-only'); END"
+    ),
+    (
+        "CREATE TRIGGER money_leg_no_delete BEFORE DELETE ON money_leg BEGIN SELECT RAISE(ABORT, 'money_leg is "
+        "append-only'); END"
     ),
     (
         "CREATE VIRTUAL TABLE search_name USING fts5(words, office_id UNINDEXED, tokenize = 'ascii', detail = "
@@ -929,11 +1101,54 @@ POSTGRESQL = (
     'CREATE INDEX "bag_line_item_id" ON "bag_line" ("item_id")',
     'CREATE INDEX "bag_line_parcel_id" ON "bag_line" ("parcel_id")',
     (
+        'CREATE TABLE "bank_line" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "fingerprint" TEXT NOT NULL, "account" TEXT NOT '
+        'NULL, "reference" TEXT NOT NULL, "on" DATE NOT NULL, "amount" BIGINT NOT NULL, "description" TEXT '
+        'NOT NULL, "purpose" TEXT NOT NULL, "dossier_id" BIGINT, "verdict" TEXT NOT NULL, "state" TEXT NOT '
+        'NULL, "booked" TEXT NOT NULL, "repair" TEXT NOT NULL, "repaired_by" TEXT NOT NULL, "repaired_at" '
+        'TIMESTAMPTZ, "imported_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" '
+        '("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "bank_line_uid" ON "bank_line" ("uid")',
+    'CREATE UNIQUE INDEX "bank_line_fingerprint" ON "bank_line" ("fingerprint")',
+    'CREATE INDEX "bank_line_reference" ON "bank_line" ("reference")',
+    'CREATE INDEX "bank_line_dossier_id" ON "bank_line" ("dossier_id")',
+    'CREATE INDEX "bank_line_office_id_state" ON "bank_line" ("office_id", "state")',
+    (
         'CREATE TABLE "bucket_sum" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "bucket" TEXT NOT NULL, '
         '"office_id" TEXT NOT NULL, "count" BIGINT NOT NULL, "digest" TEXT NOT NULL)'
     ),
     'CREATE UNIQUE INDEX "bucket_sum_bucket" ON "bucket_sum" ("bucket")',
     'CREATE INDEX "bucket_sum_office_id" ON "bucket_sum" ("office_id")',
+    (
+        'CREATE TABLE "calendar_entry" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "entry" UUID NOT NULL, '
+        '"office_id" TEXT NOT NULL, "day" DATE NOT NULL, "kind" TEXT NOT NULL, "state" TEXT NOT NULL, '
+        '"body" TEXT NOT NULL, "why" TEXT NOT NULL, "step" TEXT NOT NULL, "by" TEXT NOT NULL, "at" '
+        "TIMESTAMPTZ NOT NULL)"
+    ),
+    'CREATE INDEX "calendar_entry_entry" ON "calendar_entry" ("entry")',
+    'CREATE INDEX "calendar_entry_office_id_day" ON "calendar_entry" ("office_id", "day")',
+    (
+        'CREATE TABLE "cash_deposit" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "giver" TEXT NOT NULL, "account" TEXT NOT NULL, '
+        '"holder" TEXT NOT NULL, "declared" BIGINT NOT NULL, "parts" TEXT NOT NULL, "float_part" BIGINT NOT '
+        'NULL, "declared_at" TIMESTAMPTZ NOT NULL, "state" TEXT NOT NULL, "receiver" TEXT NOT NULL, '
+        '"counts" TEXT, "counted" BIGINT, "counted_at" TIMESTAMPTZ)'
+    ),
+    'CREATE UNIQUE INDEX "cash_deposit_uid" ON "cash_deposit" ("uid")',
+    'CREATE INDEX "cash_deposit_giver" ON "cash_deposit" ("giver")',
+    'CREATE INDEX "cash_deposit_office_id_state" ON "cash_deposit" ("office_id", "state")',
+    (
+        'CREATE TABLE "cash_variance" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "kind" TEXT NOT NULL, "subject" UUID NOT NULL, '
+        '"maker" TEXT NOT NULL, "counter" TEXT NOT NULL, "amount" BIGINT NOT NULL, "found_at" TIMESTAMPTZ '
+        'NOT NULL, "state" TEXT NOT NULL, "explanation" TEXT NOT NULL, "remedy" TEXT NOT NULL, '
+        '"explained_by" TEXT NOT NULL, "explained_at" TIMESTAMPTZ, "answer" TEXT NOT NULL, '
+        '"countersigned_by" TEXT NOT NULL, "countersigned_at" TIMESTAMPTZ, "paid_at" TIMESTAMPTZ)'
+    ),
+    'CREATE UNIQUE INDEX "cash_variance_uid" ON "cash_variance" ("uid")',
+    'CREATE INDEX "cash_variance_office_id_state" ON "cash_variance" ("office_id", "state")',
+    'CREATE UNIQUE INDEX "cash_variance_kind_subject" ON "cash_variance" ("kind", "subject")',
     (
         'CREATE TABLE "catalogue_edition" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "sha256" TEXT NOT NULL, '
         '"text" TEXT NOT NULL, "loaded_at" TIMESTAMPTZ NOT NULL, "loaded_by" TEXT NOT NULL)'
@@ -1002,8 +1217,8 @@ POSTGRESQL = (
         'BIGINT NOT NULL, "step" TEXT NOT NULL, "from_holder" TEXT NOT NULL, "to_holder" TEXT NOT NULL, '
         '"occurred_at" TIMESTAMPTZ NOT NULL, "recorded_at" TIMESTAMPTZ NOT NULL, "actor" TEXT NOT NULL, '
         '"device" TEXT NOT NULL, "device_seq" BIGINT, "parent" UUID, "capture" TEXT NOT NULL, "reason" '
-        'TEXT NOT NULL, "action" TEXT NOT NULL, "upu_code" TEXT NOT NULL, "note" TEXT NOT NULL, "evidence" '
-        'TEXT NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+        'TEXT NOT NULL, "action" TEXT NOT NULL, "upu_code" TEXT NOT NULL, "bag" TEXT NOT NULL, "note" TEXT '
+        'NOT NULL, "evidence" TEXT NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE UNIQUE INDEX "custody_event_uid" ON "custody_event" ("uid")',
     'CREATE INDEX "custody_event_item_id" ON "custody_event" ("item_id")',
@@ -1101,8 +1316,9 @@ POSTGRESQL = (
         'CREATE TABLE "fee" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, "code" '
         'TEXT NOT NULL, "name" TEXT NOT NULL, "ledger" TEXT NOT NULL, "amount" BIGINT NOT NULL, "stage" '
         'TEXT NOT NULL, "paid_at" TIMESTAMPTZ, "paid_by" TEXT NOT NULL, "method" TEXT NOT NULL, '
-        '"refunded_at" TIMESTAMPTZ, "refunded_by" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES '
-        '"dossier" ("id") ON DELETE RESTRICT)'
+        '"refunded_at" TIMESTAMPTZ, "refunded_by" TEXT NOT NULL, "waived_at" TIMESTAMPTZ, "waived_by" TEXT '
+        'NOT NULL, "waived_reason" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON '
+        "DELETE RESTRICT)"
     ),
     'CREATE INDEX "fee_dossier_id" ON "fee" ("dossier_id")',
     (
@@ -1110,6 +1326,16 @@ POSTGRESQL = (
         'TEXT NOT NULL, "uid" UUID NOT NULL, "counted" BIGINT, "difference" TEXT NOT NULL)'
     ),
     'CREATE UNIQUE INDEX "feed_uid" ON "feed" ("uid")',
+    (
+        'CREATE TABLE "feedback" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "dossier_id" '
+        'BIGINT NOT NULL, "office_id" TEXT NOT NULL, "kind" TEXT NOT NULL, "words" TEXT NOT NULL, '
+        '"received_at" TIMESTAMPTZ NOT NULL, "due_at" TIMESTAMPTZ NOT NULL, "state" TEXT NOT NULL, "answer" '
+        'TEXT NOT NULL, "answered_at" TIMESTAMPTZ, "answered_by" TEXT NOT NULL, "exported_at" TIMESTAMPTZ, '
+        'FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "feedback_uid" ON "feedback" ("uid")',
+    'CREATE INDEX "feedback_dossier_id" ON "feedback" ("dossier_id")',
+    'CREATE INDEX "feedback_office_id_state_due_at" ON "feedback" ("office_id", "state", "due_at")',
     (
         'CREATE TABLE "feed_cursor" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"cursor" BIGINT NOT NULL, "contact_at" TIMESTAMPTZ, "clock_offset_ms" BIGINT NOT NULL)'
@@ -1343,6 +1569,26 @@ POSTGRESQL = (
     'CREATE UNIQUE INDEX "minutes_note_uid" ON "minutes_note" ("uid")',
     'CREATE INDEX "minutes_note_minutes_id" ON "minutes_note" ("minutes_id")',
     (
+        'CREATE TABLE "money_entry" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "key" TEXT NOT NULL, "kind" TEXT NOT NULL, "at" '
+        'TIMESTAMPTZ NOT NULL, "day" DATE NOT NULL, "actor" TEXT NOT NULL, "dossier_id" BIGINT, "subject" '
+        'TEXT NOT NULL, "reverses" UUID, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "money_entry_uid" ON "money_entry" ("uid")',
+    'CREATE UNIQUE INDEX "money_entry_key" ON "money_entry" ("key")',
+    'CREATE INDEX "money_entry_dossier_id" ON "money_entry" ("dossier_id")',
+    'CREATE INDEX "money_entry_subject" ON "money_entry" ("subject")',
+    'CREATE INDEX "money_entry_office_id_day" ON "money_entry" ("office_id", "day")',
+    (
+        'CREATE TABLE "money_leg" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "entry_id" BIGINT NOT NULL, '
+        '"office_id" TEXT NOT NULL, "ledger" TEXT NOT NULL, "account" TEXT NOT NULL, "holder" TEXT NOT '
+        'NULL, "amount" BIGINT NOT NULL, FOREIGN KEY ("entry_id") REFERENCES "money_entry" ("id") ON DELETE '
+        "RESTRICT)"
+    ),
+    'CREATE INDEX "money_leg_entry_id" ON "money_leg" ("entry_id")',
+    'CREATE INDEX "money_leg_account_holder_ledger" ON "money_leg" ("account", "holder", "ledger")',
+    'CREATE INDEX "money_leg_office_id_account_ledger" ON "money_leg" ("office_id", "account", "ledger")',
+    (
         'CREATE TABLE "no_attempt" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "item_id" '
         'BIGINT NOT NULL, "office_id" TEXT NOT NULL, "courier" TEXT NOT NULL, "day" DATE NOT NULL, "event" '
         'UUID, "evidence" TEXT NOT NULL, "said_by" TEXT NOT NULL, "at" TIMESTAMPTZ NOT NULL, FOREIGN KEY '
@@ -1352,6 +1598,34 @@ POSTGRESQL = (
     'CREATE INDEX "no_attempt_item_id" ON "no_attempt" ("item_id")',
     'CREATE UNIQUE INDEX "no_attempt_event" ON "no_attempt" ("event")',
     'CREATE INDEX "no_attempt_office_id_courier_day" ON "no_attempt" ("office_id", "courier", "day")',
+    (
+        'CREATE TABLE "notice_wish" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, '
+        '"wanted" BOOLEAN NOT NULL, "at" TIMESTAMPTZ NOT NULL, "by" TEXT NOT NULL, FOREIGN KEY '
+        '("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "notice_wish_dossier_id" ON "notice_wish" ("dossier_id")',
+    (
+        'CREATE TABLE "office_key" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "kid" TEXT NOT NULL, "office_id" '
+        'TEXT NOT NULL, "terminal_id" TEXT NOT NULL, "public" TEXT NOT NULL, "training" BOOLEAN NOT NULL, '
+        '"made_at" TIMESTAMPTZ NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "office_key_kid" ON "office_key" ("kid")',
+    'CREATE INDEX "office_key_office_id" ON "office_key" ("office_id")',
+    (
+        'CREATE TABLE "office_switch" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"name" TEXT NOT NULL, "on" BOOLEAN NOT NULL, "at" TIMESTAMPTZ NOT NULL, "by" TEXT NOT NULL)'
+    ),
+    'CREATE INDEX "office_switch_office_id_name_id" ON "office_switch" ("office_id", "name", "id")',
+    (
+        'CREATE TABLE "official_receipt" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "key" TEXT NOT NULL, "dossier_id" BIGINT NOT NULL, "codes" TEXT NOT '
+        'NULL, "amount" BIGINT NOT NULL, "state" TEXT NOT NULL, "serial" TEXT NOT NULL, "number" TEXT NOT '
+        'NULL, "reason" TEXT NOT NULL, "asked_at" TIMESTAMPTZ NOT NULL, "issued_at" TIMESTAMPTZ, FOREIGN KEY '
+        '("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "official_receipt_key" ON "official_receipt" ("key")',
+    'CREATE INDEX "official_receipt_dossier_id" ON "official_receipt" ("dossier_id")',
+    'CREATE INDEX "official_receipt_state" ON "official_receipt" ("state")',
     (
         'CREATE TABLE "page_reading" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "terminal_id" TEXT NOT NULL, '
         '"sha256" TEXT NOT NULL, "turn" BIGINT NOT NULL, "state" TEXT NOT NULL, "reason" TEXT NOT NULL, '
@@ -1465,6 +1739,14 @@ POSTGRESQL = (
         'KEY ("job_id") REFERENCES "outbox" ("id") ON DELETE CASCADE)'
     ),
     (
+        'CREATE TABLE "payment_purpose" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "purpose" TEXT NOT NULL, "dossier_id" BIGINT NOT NULL, "account" TEXT '
+        'NOT NULL, "made_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON '
+        "DELETE RESTRICT)"
+    ),
+    'CREATE UNIQUE INDEX "payment_purpose_purpose" ON "payment_purpose" ("purpose")',
+    'CREATE INDEX "payment_purpose_dossier_id" ON "payment_purpose" ("dossier_id")',
+    (
         'CREATE TABLE "phone" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "name" TEXT NOT '
         'NULL, "courier" TEXT NOT NULL, "office_id" TEXT NOT NULL, "public_key" TEXT NOT NULL, '
         '"token_sha256" TEXT NOT NULL, "paired_at" TIMESTAMPTZ NOT NULL, "paired_by" TEXT NOT NULL, '
@@ -1520,6 +1802,19 @@ POSTGRESQL = (
     ),
     'CREATE INDEX "receiver_code_item_number" ON "receiver_code" ("item_number")',
     (
+        'CREATE TABLE "remittance" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "number" TEXT NOT NULL, "authority" TEXT NOT '
+        'NULL, "ledger" TEXT NOT NULL, "since_day" DATE NOT NULL, "until_day" DATE NOT NULL, "due_on" DATE '
+        'NOT NULL, "amount" BIGINT NOT NULL, "dossiers" TEXT NOT NULL, "source" TEXT NOT NULL, '
+        '"source_holder" TEXT NOT NULL, "made_by" TEXT NOT NULL, "made_at" TIMESTAMPTZ NOT NULL, "state" '
+        'TEXT NOT NULL, "handed_by" TEXT NOT NULL, "handed_at" TIMESTAMPTZ, "reference" TEXT NOT NULL, '
+        '"acknowledged_by" TEXT NOT NULL, "acknowledged_at" TIMESTAMPTZ)'
+    ),
+    'CREATE UNIQUE INDEX "remittance_uid" ON "remittance" ("uid")',
+    'CREATE UNIQUE INDEX "remittance_number" ON "remittance" ("number")',
+    'CREATE INDEX "remittance_authority" ON "remittance" ("authority")',
+    'CREATE INDEX "remittance_office_id_until_day" ON "remittance" ("office_id", "until_day")',
+    (
         'CREATE TABLE "repeat_freight" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "item_id" '
         'BIGINT NOT NULL, "attempt" BIGINT NOT NULL, "fault" TEXT NOT NULL, "amount" BIGINT NOT NULL, '
         '"collected" BOOLEAN NOT NULL, "by" TEXT NOT NULL, "at" TIMESTAMPTZ NOT NULL, FOREIGN KEY '
@@ -1540,6 +1835,14 @@ POSTGRESQL = (
     ),
     'CREATE INDEX "retired_dossier_id" ON "retired" ("dossier_id")',
     'CREATE UNIQUE INDEX "retired_dossier_id_kind" ON "retired" ("dossier_id", "kind")',
+    (
+        'CREATE TABLE "reversal" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "entry" UUID NOT NULL, "reason" TEXT NOT NULL, '
+        '"asked_by" TEXT NOT NULL, "asked_at" TIMESTAMPTZ NOT NULL, "state" TEXT NOT NULL, "answered_by" '
+        'TEXT NOT NULL, "answered_at" TIMESTAMPTZ)'
+    ),
+    'CREATE UNIQUE INDEX "reversal_uid" ON "reversal" ("uid")',
+    'CREATE UNIQUE INDEX "reversal_entry" ON "reversal" ("entry")',
     (
         'CREATE TABLE "scan_event" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "device" TEXT NOT NULL, "at" TIMESTAMPTZ NOT '
@@ -1577,6 +1880,17 @@ POSTGRESQL = (
     'CREATE INDEX "session_user_id" ON "session" ("user_id")',
     'CREATE INDEX "session_expires_at" ON "session" ("expires_at")',
     (
+        'CREATE TABLE "shift" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "username" TEXT NOT NULL, "state" TEXT NOT '
+        'NULL, "open_key" TEXT, "opened_at" TIMESTAMPTZ NOT NULL, "float_counts" TEXT NOT NULL, '
+        '"float_amount" BIGINT NOT NULL, "counts" TEXT, "counted_amount" BIGINT, "expected_amount" BIGINT, '
+        '"counted_at" TIMESTAMPTZ, "closed_at" TIMESTAMPTZ)'
+    ),
+    'CREATE UNIQUE INDEX "shift_uid" ON "shift" ("uid")',
+    'CREATE INDEX "shift_username" ON "shift" ("username")',
+    'CREATE UNIQUE INDEX "shift_open_key" ON "shift" ("open_key")',
+    'CREATE INDEX "shift_office_id_opened_at" ON "shift" ("office_id", "opened_at")',
+    (
         'CREATE TABLE "statement" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "office_id" '
         'TEXT NOT NULL, "month" TEXT NOT NULL, "revision" BIGINT NOT NULL, "number" TEXT NOT NULL, "body" '
         'TEXT NOT NULL, "digest" TEXT NOT NULL, "office_signed_at" TIMESTAMPTZ NOT NULL, "office_signed_by" '
@@ -1587,6 +1901,13 @@ POSTGRESQL = (
     'CREATE UNIQUE INDEX "statement_uid" ON "statement" ("uid")',
     'CREATE UNIQUE INDEX "statement_number" ON "statement" ("number")',
     'CREATE UNIQUE INDEX "statement_office_id_month_revision" ON "statement" ("office_id", "month", "revision")',
+    (
+        'CREATE TABLE "statement_file" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "sha256" TEXT NOT NULL, '
+        '"office_id" TEXT NOT NULL, "account" TEXT NOT NULL, "lines" TEXT NOT NULL, "imported_by" TEXT NOT '
+        'NULL, "imported_at" TIMESTAMPTZ NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "statement_file_sha256" ON "statement_file" ("sha256")',
+    'CREATE INDEX "statement_file_office_id" ON "statement_file" ("office_id")',
     (
         'CREATE TABLE "statement_line" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "statement_id" BIGINT NOT NULL, '
         '"key" TEXT NOT NULL, "period" TEXT NOT NULL, "procedure_code" TEXT NOT NULL, "procedure_name" TEXT '
@@ -1614,6 +1935,15 @@ POSTGRESQL = (
     'CREATE UNIQUE INDEX "supplement_uid" ON "supplement" ("uid")',
     'CREATE INDEX "supplement_dossier_id" ON "supplement" ("dossier_id")',
     'CREATE UNIQUE INDEX "supplement_dossier_id_round" ON "supplement" ("dossier_id", "round")',
+    (
+        'CREATE TABLE "survey" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, '
+        '"office_id" TEXT NOT NULL, "score" BIGINT NOT NULL, "words" TEXT NOT NULL, "answered_at" '
+        'TIMESTAMPTZ NOT NULL, "changed_at" TIMESTAMPTZ NOT NULL, "fixed_at" TIMESTAMPTZ NOT NULL, "state" '
+        'TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "survey_dossier_id" ON "survey" ("dossier_id")',
+    'CREATE INDEX "survey_state_fixed_at" ON "survey" ("state", "fixed_at")',
+    'CREATE INDEX "survey_office_id_answered_at" ON "survey" ("office_id", "answered_at")',
     (
         'CREATE TABLE "take_back" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "item_id" '
         'BIGINT NOT NULL, "office_id" TEXT NOT NULL, "name" TEXT NOT NULL, "quantity" BIGINT NOT NULL, '
@@ -1649,6 +1979,18 @@ POSTGRESQL = (
     (
         "CREATE TRIGGER journal_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON journal_entry EXECUTE "
         "FUNCTION journal_append_only()"
+    ),
+    (
+        "CREATE FUNCTION money_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'money "
+        "entries are append-only'; END $$"
+    ),
+    (
+        "CREATE TRIGGER money_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON money_entry EXECUTE FUNCTION "
+        "money_append_only()"
+    ),
+    (
+        "CREATE TRIGGER money_leg_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON money_leg EXECUTE FUNCTION "
+        "money_append_only()"
     ),
     "CREATE TABLE search_name (dossier_id BIGINT PRIMARY KEY, office_id TEXT NOT NULL, words TSVECTOR NOT NULL)",
     "CREATE INDEX search_name_words ON search_name USING gin (words)",

@@ -1,0 +1,154 @@
+"""Fees and their cash in one act: collected into a hand, given back, waived; the claim and the entry agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from agent.clock import Ids
+from agent.domain.actor import Actor
+from agent.domain.canonical import FeeLedger
+from agent.domain.money_entries import Account, Leg
+from agent.domain.roles import Role
+from agent.errors import RuleViolation
+from agent.settings import BankAccount
+from agent.store import money
+from agent.store.cash import open_shift
+from agent.store.dossiers import Dossier, Fee
+from agent.store.money import MoneyEntry
+from agent.store.progress import note, told
+
+CASH, VIETQR = "cash", "vietqr"
+UNSET = "chưa khai"  # the bank account of a transfer where the settings name none
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Where the money of a fee arrives."""
+
+    account: Account
+    holder: str
+
+
+def hand_of(by: Actor, office_id: str) -> Hand:
+    """Whose hand takes cash: the courier's own, the clerk's open shift, else what the clerk took before opening one."""
+    if by.role is Role.COURIER:
+        return Hand(Account.COURIER, by.username)
+    shift = open_shift(office_id, by.username)
+    return Hand(Account.TILL, str(shift.uid) if shift else f"user:{by.username}")
+
+
+def bank_hand(accounts: Sequence[BankAccount], ledger: FeeLedger, agency: str) -> Hand:
+    """Where a transfer arrives: the account of this ledger and authority, or the authority's own."""
+    found = bank_account(accounts, ledger, agency)
+    if found is None:
+        return Hand(Account.VIETQR, UNSET)
+    return Hand(Account.DIRECT, agency) if found.direct else Hand(Account.VIETQR, found.name)
+
+
+def bank_account(accounts: Sequence[BankAccount], ledger: FeeLedger, agency: str) -> BankAccount | None:
+    """The account that fits best: named for ledger and authority, for one of them, for neither."""
+    fit = [one for one in accounts if one.ledger in ("", ledger) and one.authority in ("", agency)]
+    return max(fit, key=lambda one: (bool(one.authority), bool(one.ledger)), default=None)
+
+
+def unpaid(dossier: Dossier) -> list[Fee]:
+    """The fees that are still claimed: neither paid nor waived."""
+    mine = (Fee.dossier == dossier) & Fee.paid_at.is_null() & Fee.waived_at.is_null()
+    return list(Fee.select().where(mine).order_by(Fee.id))
+
+
+def collect(
+    dossier: Dossier, fees: Iterable[Fee], *, method: str, by: Actor, at: datetime, ids: Ids,
+    accounts: Sequence[BankAccount] = (), hand: Hand | None = None,
+) -> MoneyEntry | None:  # fmt: skip
+    """Mark fees as paid, tell the journal and post their money; those that are paid already are passed over.
+
+    Cash goes into `hand` (`hand_of` the actor without one), a transfer to the account that the settings name.
+    """
+    due = [fee for fee in fees if fee.paid_at is None and fee.waived_at is None]
+    for fee in due:
+        fee.paid_at, fee.paid_by, fee.method = at, by.username, method
+        fee.save()
+        note(dossier, "fee", by=by, at=at, ids=ids, ledger="money", code=fee.code, amount=fee.amount, paid=True)
+    return book(dossier, due, by=by, at=at, ids=ids, accounts=accounts, hand=hand)
+
+
+def book(
+    dossier: Dossier, fees: Sequence[Fee], *, by: Actor, at: datetime, ids: Ids,
+    accounts: Sequence[BankAccount] = (), hand: Hand | None = None,
+) -> MoneyEntry | None:  # fmt: skip
+    """Post the money of fees that were marked as paid just now."""
+    paid = [fee for fee in fees if fee.amount]
+    if not paid:
+        return None
+    own = hand or hand_of(by, dossier.office_id)
+    legs: list[Leg] = []
+    for fee in paid:
+        ledger = FeeLedger(fee.ledger)
+        into = own if hand or fee.method != VIETQR else bank_hand(accounts, ledger, dossier.agency)
+        legs += [Leg(ledger, into.account, into.holder, fee.amount), credit(dossier, ledger, -fee.amount)]
+    key = f"fee:{dossier.provisional}:{'+'.join(fee.code for fee in paid)}"
+    return money.post(key, "collected", legs, by=by, at=at, ids=ids, dossier=dossier)
+
+
+def credit(dossier: Dossier, ledger: FeeLedger, amount: int) -> Leg:
+    """The other side of a fee: what is owed to the authority (negative), or the operator's freight."""
+    if ledger is FeeLedger.FREIGHT:
+        return Leg(ledger, Account.OPERATOR, dossier.office_id, amount)
+    return Leg(ledger, Account.OWED, dossier.agency, amount)
+
+
+def give_back(
+    dossier: Dossier, fees: Iterable[Fee], *, reason: str, by: Actor, at: datetime, ids: Ids,
+    accounts: Sequence[BankAccount] = (),
+) -> MoneyEntry | None:  # fmt: skip
+    """Refund fees that were collected: at once in cash where the clerk's till holds enough, else owed to the citizen.
+
+    What was paid by transfer is owed until it is paid out; what went straight to the authority is the authority's to
+    give back.
+    """
+    back = [fee for fee in fees if fee.paid_at is not None and fee.refunded_at is None]
+    for fee in back:
+        fee.refunded_at, fee.refunded_by = at, by.username
+        fee.save()
+        note(
+            dossier, "refund", by=by, at=at, ids=ids, ledger="money", code=fee.code, ledger_of=fee.ledger,
+            amount=fee.amount, method=fee.method, reason=told(dossier, reason),
+        )  # fmt: skip
+    back = [fee for fee in back if fee.amount]
+    if not back:
+        return None
+    till = hand_of(by, dossier.office_id)
+    enough = money.in_hand(till.account, till.holder) >= sum(fee.amount for fee in back if fee.method != VIETQR)
+    legs: list[Leg] = []
+    for fee in back:
+        ledger, out = FeeLedger(fee.ledger), Hand(Account.REFUND, dossier.provisional)
+        if fee.method != VIETQR and enough:
+            out = till
+        elif (
+            fee.method == VIETQR and (straight := bank_hand(accounts, ledger, dossier.agency)).account is Account.DIRECT
+        ):
+            out = straight
+        legs += [Leg(ledger, out.account, out.holder, -fee.amount), credit(dossier, ledger, fee.amount)]
+    key = f"refund:{dossier.provisional}:{'+'.join(fee.code for fee in back)}"
+    return money.post(key, "refunded", legs, by=by, at=at, ids=ids, dossier=dossier)
+
+
+def waive(dossier: Dossier, fee: Fee, *, decided_by: str, reason: str, by: Actor, at: datetime, ids: Ids) -> Fee:
+    """Let the citizen off one unpaid fee (miễn): who decided and why stand with it; the same again changes nothing."""
+    if fee.waived_at is not None:
+        return fee
+    if fee.paid_at is not None:
+        raise RuleViolation(f"Khoản “{fee.name}” đã thu. Muốn trả lại thì hoàn phí, không miễn được nữa.")
+    if len(reason.strip()) < 3 or len(decided_by.strip()) < 3:
+        raise RuleViolation(f"Miễn khoản “{fee.name}” phải ghi cả lý do và người quyết định. Ghi đủ rồi lưu lại.")
+    fee.waived_at, fee.waived_by = at, by.username
+    fee.waived_reason = f"{reason.strip()} ({decided_by.strip()})"
+    fee.save()
+    note(
+        dossier, "waived", by=by, at=at, ids=ids, ledger="money", code=fee.code, ledger_of=fee.ledger,
+        amount=fee.amount, reason=told(dossier, fee.waived_reason),
+    )  # fmt: skip
+    return fee
