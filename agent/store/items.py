@@ -90,6 +90,7 @@ class CustodyEvent(Model):
     reason = TextField(default="")
     action = TextField(default="")
     upu_code = TextField(default="")
+    bag = TextField(default="")  # the bag that the item lay in, or went into (agent.store.bags)
     note = TextField(default="")
     evidence = JsonField()
 

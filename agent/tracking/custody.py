@@ -56,6 +56,7 @@ class CustodyFact:
     capture: str = "typed"
     note: str = ""
     proof_sha256: str = ""
+    bag: str = ""
     extra: dict[str, str] = field(default_factory=dict)
 
 
@@ -116,6 +117,7 @@ def _keep(item: Item, fact: CustodyFact, before: Custody | None, *, by: Actor, a
         reason=fact.reason,
         action=fact.action,
         upu_code=upu_code(fact.step, before.state if before else None) or "",
+        bag=fact.bag,
         note=fact.note,
         evidence=sorted(fact.evidence),
     )
@@ -176,6 +178,7 @@ def _entry(event: CustodyEvent) -> Entry:
         actor=event.actor,
         from_holder=event.from_holder,
         to_holder=event.to_holder,
+        bag=event.bag,
         reason=Reason(event.reason) if event.reason else None,
         action=Action(event.action) if event.action else None,
         evidence=frozenset(Evidence(one) for one in event.evidence),
@@ -191,6 +194,7 @@ def _entry_of(fact: CustodyFact, by: Actor) -> Entry:
             actor=by.name,
             from_holder=fact.from_holder,
             to_holder=fact.to_holder,
+            bag=fact.bag,
             reason=Reason(fact.reason) if fact.reason else None,
             action=Action(fact.action) if fact.action else None,
             evidence=frozenset(Evidence(one) for one in fact.evidence),
