@@ -43,9 +43,22 @@ class Item(Model):
     collect = MoneyField(default=0)
     created_at = UtcField()
     updated_at = UtcField()
+    bag = TextField(default="", index=True)  # number of the open bag that it lies in
+    counted = IntegerField(default=0)  # failed attempts that count
+    held_since = UtcField(null=True)
+    held_by = UidField(null=True)  # the event by which the holder became the holder
+    offered_at = UtcField(null=True)
+    last_event = UidField(null=True)
+    events = IntegerField(default=0)  # how many the fold has
+    conflicts = IntegerField(default=0)  # open ones
+    pending = IntegerField(default=0)  # corrections that nobody countersigned yet
 
     class Meta:
-        indexes = ((("office_id", "state"), False), (("holder", "state"), False))
+        indexes = (
+            (("office_id", "state"), False),
+            (("holder", "state"), False),
+            (("office_id", "holder", "state", "held_since"), False),  # who holds what, from the index alone
+        )
 
 
 class Result(Model):
@@ -70,7 +83,10 @@ class Result(Model):
 
 
 class CustodyEvent(Model):
-    """One fact of custody, appended only; minted on the device that saw it."""
+    """One fact of custody, appended only; minted on the device that saw it.
+
+    `place` is where it stands in its item's order, which a late event of a phone may move; the facts never change.
+    """
 
     if TYPE_CHECKING:
         item_id: int
@@ -93,6 +109,15 @@ class CustodyEvent(Model):
     bag = TextField(default="")  # the bag that the item lay in, or went into (agent.store.bags)
     note = TextField(default="")
     evidence = JsonField()
+    place = IntegerField(default=0)
+    corrects = UidField(null=True)
+    countersigned_by = TextField(default="")  # of a correction: who decided on it
+    declined = BooleanField(default=False)  # a correction that the second person did not agree to
+    uncertain_ms = IntegerField(default=0)  # how far `occurred_at` may be off
+    origin = UidField(null=True)  # the phone's event for a whole bag, of which this is one item's part
+
+    class Meta:
+        indexes = ((("item", "place"), False),)
 
 
 class Proof(Model):

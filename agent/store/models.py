@@ -13,6 +13,7 @@ from agent.store.catalogue import CatalogueEdition
 from agent.store.citizen import Feedback, NoticeWish, OfficeKey, OfficeSwitch, Survey
 from agent.store.citizen_tasks import CitizenTask
 from agent.store.claims import Claim, ClaimEntry
+from agent.store.custody_events import CustodyConflict, DeviceEvent, PhoneChain
 from agent.store.delivery import (
     Authorisation,
     DeliveryList,
@@ -67,7 +68,7 @@ MODELS: Final[list[Any]] = [
     ProvinceReceipt, StatusMessage, FeedCursor, ItemRange, Item, Result, CustodyEvent, Proof, Run, Difference,
     Idempotency, ScreenEvent, DeviceSetup, DeviceStatus, ScanEvent, Feed, InboxPage, Value, ExtractionRun,
     PageReading, PaperText, PaperSeries, PaperNumber, PaperFacts, PaperUse, DossierHold, Retired, ErasedObject,
-    CitizenTask, LookUp, LineStatus,
+    CitizenTask, LookUp, LineStatus, DeviceEvent, CustodyConflict, PhoneChain,
     BucketSum, Statement, StatementLine, ReceiptLink, HeadExchange,
     ReportCursor, AwaitedReport, Phone, PairingCode, PhoneBlob, ReceiverCode,
     Parcel, ParcelEvent, SealFact, BagLine, Manifest, ManifestLine, Minutes, MinutesLine, MinutesNote, FilingChange,

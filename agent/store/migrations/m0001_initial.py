@@ -51,14 +51,21 @@ SQLITE = (
         'CREATE TABLE "item" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "number" TEXT NOT '
         'NULL, "dossier_id" INTEGER NOT NULL, "office_id" TEXT NOT NULL, "state" TEXT NOT NULL, "holder" '
         'TEXT NOT NULL, "offered_to" TEXT NOT NULL, "attempts" INTEGER NOT NULL, "collect" INTEGER NOT NULL, '
-        '"created_at" TEXT NOT NULL, "updated_at" TEXT NOT NULL, FOREIGN KEY ("dossier_id") REFERENCES '
-        '"dossier" ("id") ON DELETE RESTRICT)'
+        '"created_at" TEXT NOT NULL, "updated_at" TEXT NOT NULL, "bag" TEXT NOT NULL, "counted" INTEGER NOT '
+        'NULL, "held_since" TEXT, "held_by" BLOB, "offered_at" TEXT, "last_event" BLOB, "events" INTEGER '
+        'NOT NULL, "conflicts" INTEGER NOT NULL, "pending" INTEGER NOT NULL, FOREIGN KEY ("dossier_id") '
+        'REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE UNIQUE INDEX "item_uid" ON "item" ("uid")',
     'CREATE UNIQUE INDEX "item_number" ON "item" ("number")',
     'CREATE INDEX "item_dossier_id" ON "item" ("dossier_id")',
+    'CREATE INDEX "item_bag" ON "item" ("bag")',
     'CREATE INDEX "item_office_id_state" ON "item" ("office_id", "state")',
     'CREATE INDEX "item_holder_state" ON "item" ("holder", "state")',
+    (
+        'CREATE INDEX "item_office_id_holder_state_held_since" ON "item" ("office_id", "holder", '
+        '"state", "held_since")'
+    ),
     (
         'CREATE TABLE "authorisation" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "item_id" '
         'INTEGER NOT NULL, "kind" TEXT NOT NULL, "number" TEXT NOT NULL, "signed_on" TEXT NOT NULL, '
@@ -211,15 +218,29 @@ SQLITE = (
     ),
     'CREATE UNIQUE INDEX "contact_dossier_id" ON "contact" ("dossier_id")',
     (
+        'CREATE TABLE "custody_conflict" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, '
+        '"office_id" TEXT NOT NULL, "item_id" INTEGER NOT NULL, "kind" TEXT NOT NULL, "stands" BLOB, '
+        '"disputes" BLOB NOT NULL, "words" TEXT NOT NULL, "raised_at" TEXT NOT NULL, "decided_at" TEXT, '
+        '"decided_by" TEXT NOT NULL, "decision" TEXT NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" '
+        '("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "custody_conflict_uid" ON "custody_conflict" ("uid")',
+    'CREATE INDEX "custody_conflict_item_id" ON "custody_conflict" ("item_id")',
+    'CREATE INDEX "custody_conflict_office_id_decided_at" ON "custody_conflict" ("office_id", "decided_at")',
+    'CREATE INDEX "custody_conflict_disputes" ON "custody_conflict" ("disputes")',
+    (
         'CREATE TABLE "custody_event" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "item_id" '
         'INTEGER NOT NULL, "step" TEXT NOT NULL, "from_holder" TEXT NOT NULL, "to_holder" TEXT NOT NULL, '
         '"occurred_at" TEXT NOT NULL, "recorded_at" TEXT NOT NULL, "actor" TEXT NOT NULL, "device" TEXT NOT '
         'NULL, "device_seq" INTEGER, "parent" BLOB, "capture" TEXT NOT NULL, "reason" TEXT NOT NULL, '
         '"action" TEXT NOT NULL, "upu_code" TEXT NOT NULL, "bag" TEXT NOT NULL, "note" TEXT NOT NULL, '
-        '"evidence" TEXT NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+        '"evidence" TEXT NOT NULL, "place" INTEGER NOT NULL, "corrects" BLOB, "countersigned_by" TEXT NOT '
+        'NULL, "declined" INTEGER NOT NULL, "uncertain_ms" INTEGER NOT NULL, "origin" BLOB, FOREIGN KEY '
+        '("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE UNIQUE INDEX "custody_event_uid" ON "custody_event" ("uid")',
     'CREATE INDEX "custody_event_item_id" ON "custody_event" ("item_id")',
+    'CREATE INDEX "custody_event_item_id_place" ON "custody_event" ("item_id", "place")',
     (
         'CREATE TABLE "daily_number" ("id" INTEGER NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "day" TEXT '
         'NOT NULL, "last" INTEGER NOT NULL)'
@@ -243,6 +264,22 @@ SQLITE = (
     'CREATE INDEX "delivery_list_route_id" ON "delivery_list" ("route_id")',
     'CREATE UNIQUE INDEX "delivery_list_office_id_number" ON "delivery_list" ("office_id", "number")',
     'CREATE INDEX "delivery_list_office_id_state_day" ON "delivery_list" ("office_id", "state", "day")',
+    (
+        'CREATE TABLE "device_event" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "phone_uid" '
+        'BLOB NOT NULL, "seq" INTEGER NOT NULL, "previous" TEXT NOT NULL, "hash" TEXT NOT NULL, "office_id" '
+        'TEXT NOT NULL, "courier" TEXT NOT NULL, "received_at" TEXT NOT NULL, "claimed_at" TEXT, '
+        '"corrected_at" TEXT, "uncertain_ms" INTEGER NOT NULL, "monotonic_ms" INTEGER NOT NULL, "boot" '
+        'BLOB, "offset_ms" INTEGER, "step" TEXT NOT NULL, "item_id" INTEGER, "number" TEXT NOT NULL, '
+        '"parent" BLOB, "verdict" TEXT NOT NULL, "code" TEXT NOT NULL, "message" TEXT NOT NULL, "awaits" '
+        'TEXT NOT NULL, "broken" INTEGER NOT NULL, "decided_at" TEXT, "body" TEXT NOT NULL, FOREIGN KEY '
+        '("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "device_event_item_id" ON "device_event" ("item_id")',
+    'CREATE UNIQUE INDEX "device_event_uid_hash" ON "device_event" ("uid", "hash")',
+    'CREATE INDEX "device_event_phone_uid_seq" ON "device_event" ("phone_uid", "seq")',
+    'CREATE INDEX "device_event_item_id_verdict" ON "device_event" ("item_id", "verdict")',
+    'CREATE INDEX "device_event_office_id_verdict" ON "device_event" ("office_id", "verdict")',
+    'CREATE INDEX "device_event_awaits" ON "device_event" ("awaits")',
     (
         'CREATE TABLE "device_setup" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "name" TEXT NOT NULL, "role" TEXT, "line" TEXT, "known_as" TEXT '
@@ -759,6 +796,13 @@ SQLITE = (
     'CREATE INDEX "phone_blob_received_at" ON "phone_blob" ("received_at")',
     'CREATE UNIQUE INDEX "phone_blob_sha256_terminal_id" ON "phone_blob" ("sha256", "terminal_id")',
     (
+        'CREATE TABLE "phone_chain" ("id" INTEGER NOT NULL PRIMARY KEY, "phone_uid" BLOB NOT NULL, '
+        '"office_id" TEXT NOT NULL, "courier" TEXT NOT NULL, "next_seq" INTEGER NOT NULL, "top_seq" '
+        'INTEGER NOT NULL, "hash" TEXT NOT NULL, "heard_at" TEXT NOT NULL, "owes_since" TEXT)'
+    ),
+    'CREATE UNIQUE INDEX "phone_chain_phone_uid" ON "phone_chain" ("phone_uid")',
+    'CREATE INDEX "phone_chain_office_id" ON "phone_chain" ("office_id")',
+    (
         'CREATE TABLE "proof" ("id" INTEGER NOT NULL PRIMARY KEY, "item_id" INTEGER, "result_id" INTEGER, '
         '"attempt" INTEGER NOT NULL, "receiver" TEXT NOT NULL, "relation" TEXT NOT NULL, "authorisation" '
         'TEXT NOT NULL, "identity_type" TEXT NOT NULL, "identity_last4" TEXT NOT NULL, "identity_matched" '
@@ -1049,14 +1093,21 @@ POSTGRESQL = (
         'CREATE TABLE "item" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "number" TEXT NOT '
         'NULL, "dossier_id" BIGINT NOT NULL, "office_id" TEXT NOT NULL, "state" TEXT NOT NULL, "holder" '
         'TEXT NOT NULL, "offered_to" TEXT NOT NULL, "attempts" BIGINT NOT NULL, "collect" BIGINT NOT NULL, '
-        '"created_at" TIMESTAMPTZ NOT NULL, "updated_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("dossier_id") '
-        'REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
+        '"created_at" TIMESTAMPTZ NOT NULL, "updated_at" TIMESTAMPTZ NOT NULL, "bag" TEXT NOT NULL, '
+        '"counted" BIGINT NOT NULL, "held_since" TIMESTAMPTZ, "held_by" UUID, "offered_at" TIMESTAMPTZ, '
+        '"last_event" UUID, "events" BIGINT NOT NULL, "conflicts" BIGINT NOT NULL, "pending" BIGINT NOT '
+        'NULL, FOREIGN KEY ("dossier_id") REFERENCES "dossier" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE UNIQUE INDEX "item_uid" ON "item" ("uid")',
     'CREATE UNIQUE INDEX "item_number" ON "item" ("number")',
     'CREATE INDEX "item_dossier_id" ON "item" ("dossier_id")',
+    'CREATE INDEX "item_bag" ON "item" ("bag")',
     'CREATE INDEX "item_office_id_state" ON "item" ("office_id", "state")',
     'CREATE INDEX "item_holder_state" ON "item" ("holder", "state")',
+    (
+        'CREATE INDEX "item_office_id_holder_state_held_since" ON "item" ("office_id", "holder", '
+        '"state", "held_since")'
+    ),
     (
         'CREATE TABLE "authorisation" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "item_id" '
         'BIGINT NOT NULL, "kind" TEXT NOT NULL, "number" TEXT NOT NULL, "signed_on" DATE NOT NULL, '
@@ -1213,15 +1264,29 @@ POSTGRESQL = (
     ),
     'CREATE UNIQUE INDEX "contact_dossier_id" ON "contact" ("dossier_id")',
     (
+        'CREATE TABLE "custody_conflict" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, '
+        '"office_id" TEXT NOT NULL, "item_id" BIGINT NOT NULL, "kind" TEXT NOT NULL, "stands" UUID, '
+        '"disputes" UUID NOT NULL, "words" TEXT NOT NULL, "raised_at" TIMESTAMPTZ NOT NULL, "decided_at" '
+        'TIMESTAMPTZ, "decided_by" TEXT NOT NULL, "decision" TEXT NOT NULL, FOREIGN KEY ("item_id") '
+        'REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "custody_conflict_uid" ON "custody_conflict" ("uid")',
+    'CREATE INDEX "custody_conflict_item_id" ON "custody_conflict" ("item_id")',
+    'CREATE INDEX "custody_conflict_office_id_decided_at" ON "custody_conflict" ("office_id", "decided_at")',
+    'CREATE INDEX "custody_conflict_disputes" ON "custody_conflict" ("disputes")',
+    (
         'CREATE TABLE "custody_event" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "item_id" '
         'BIGINT NOT NULL, "step" TEXT NOT NULL, "from_holder" TEXT NOT NULL, "to_holder" TEXT NOT NULL, '
         '"occurred_at" TIMESTAMPTZ NOT NULL, "recorded_at" TIMESTAMPTZ NOT NULL, "actor" TEXT NOT NULL, '
         '"device" TEXT NOT NULL, "device_seq" BIGINT, "parent" UUID, "capture" TEXT NOT NULL, "reason" '
         'TEXT NOT NULL, "action" TEXT NOT NULL, "upu_code" TEXT NOT NULL, "bag" TEXT NOT NULL, "note" TEXT '
-        'NOT NULL, "evidence" TEXT NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+        'NOT NULL, "evidence" TEXT NOT NULL, "place" BIGINT NOT NULL, "corrects" UUID, "countersigned_by" '
+        'TEXT NOT NULL, "declined" BOOLEAN NOT NULL, "uncertain_ms" BIGINT NOT NULL, "origin" UUID, FOREIGN '
+        'KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE UNIQUE INDEX "custody_event_uid" ON "custody_event" ("uid")',
     'CREATE INDEX "custody_event_item_id" ON "custody_event" ("item_id")',
+    'CREATE INDEX "custody_event_item_id_place" ON "custody_event" ("item_id", "place")',
     (
         'CREATE TABLE "daily_number" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "day" '
         'DATE NOT NULL, "last" BIGINT NOT NULL)'
@@ -1245,6 +1310,22 @@ POSTGRESQL = (
     'CREATE INDEX "delivery_list_route_id" ON "delivery_list" ("route_id")',
     'CREATE UNIQUE INDEX "delivery_list_office_id_number" ON "delivery_list" ("office_id", "number")',
     'CREATE INDEX "delivery_list_office_id_state_day" ON "delivery_list" ("office_id", "state", "day")',
+    (
+        'CREATE TABLE "device_event" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "phone_uid" '
+        'UUID NOT NULL, "seq" BIGINT NOT NULL, "previous" TEXT NOT NULL, "hash" TEXT NOT NULL, "office_id" '
+        'TEXT NOT NULL, "courier" TEXT NOT NULL, "received_at" TIMESTAMPTZ NOT NULL, "claimed_at" '
+        'TIMESTAMPTZ, "corrected_at" TIMESTAMPTZ, "uncertain_ms" BIGINT NOT NULL, "monotonic_ms" BIGINT NOT '
+        'NULL, "boot" UUID, "offset_ms" BIGINT, "step" TEXT NOT NULL, "item_id" BIGINT, "number" TEXT '
+        'NOT NULL, "parent" UUID, "verdict" TEXT NOT NULL, "code" TEXT NOT NULL, "message" TEXT NOT NULL, '
+        '"awaits" TEXT NOT NULL, "broken" BOOLEAN NOT NULL, "decided_at" TIMESTAMPTZ, "body" TEXT NOT NULL, '
+        'FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "device_event_item_id" ON "device_event" ("item_id")',
+    'CREATE UNIQUE INDEX "device_event_uid_hash" ON "device_event" ("uid", "hash")',
+    'CREATE INDEX "device_event_phone_uid_seq" ON "device_event" ("phone_uid", "seq")',
+    'CREATE INDEX "device_event_item_id_verdict" ON "device_event" ("item_id", "verdict")',
+    'CREATE INDEX "device_event_office_id_verdict" ON "device_event" ("office_id", "verdict")',
+    'CREATE INDEX "device_event_awaits" ON "device_event" ("awaits")',
     (
         'CREATE TABLE "device_setup" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "name" TEXT NOT NULL, "role" TEXT, "line" TEXT, "known_as" TEXT '
@@ -1766,6 +1847,13 @@ POSTGRESQL = (
     'CREATE INDEX "phone_blob_phone_uid" ON "phone_blob" ("phone_uid")',
     'CREATE INDEX "phone_blob_received_at" ON "phone_blob" ("received_at")',
     'CREATE UNIQUE INDEX "phone_blob_sha256_terminal_id" ON "phone_blob" ("sha256", "terminal_id")',
+    (
+        'CREATE TABLE "phone_chain" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "phone_uid" UUID NOT NULL, '
+        '"office_id" TEXT NOT NULL, "courier" TEXT NOT NULL, "next_seq" BIGINT NOT NULL, "top_seq" BIGINT '
+        'NOT NULL, "hash" TEXT NOT NULL, "heard_at" TIMESTAMPTZ NOT NULL, "owes_since" TIMESTAMPTZ)'
+    ),
+    'CREATE UNIQUE INDEX "phone_chain_phone_uid" ON "phone_chain" ("phone_uid")',
+    'CREATE INDEX "phone_chain_office_id" ON "phone_chain" ("office_id")',
     (
         'CREATE TABLE "proof" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "item_id" BIGINT, "result_id" BIGINT, '
         '"attempt" BIGINT NOT NULL, "receiver" TEXT NOT NULL, "relation" TEXT NOT NULL, "authorisation" '
