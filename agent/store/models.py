@@ -58,6 +58,7 @@ from agent.store.readings import PageReading, PaperText
 from agent.store.reconciliation import BucketSum, Difference, Run
 from agent.store.requests import Idempotency, ScreenEvent
 from agent.store.retention import DossierHold, ErasedObject, Retired
+from agent.store.returns import ReturnLine, ReturnMinutes
 from agent.store.scans import ScanEvent
 from agent.store.statements import Statement, StatementLine
 from agent.store.values import ExtractionRun, Value
@@ -73,7 +74,7 @@ MODELS: Final[list[Any]] = [
     ReportCursor, AwaitedReport, Phone, PairingCode, PhoneBlob, ReceiverCode,
     Parcel, ParcelEvent, SealFact, BagLine, Manifest, ManifestLine, Minutes, MinutesLine, MinutesNote, FilingChange,
     Route, DeliveryList, ListLine, ItemPlan, RepeatFreight, Invitation, NoAttempt, Authorisation, TakeBack,
-    TakeBackMove, Claim, ClaimEntry,
+    TakeBackMove, Claim, ClaimEntry, ReturnMinutes, ReturnLine,
     CalendarEntry, OfficeSwitch, NoticeWish, Survey, Feedback, OfficeKey,
     MoneyEntry, MoneyLeg, Shift, CashDeposit, CashVariance, Reversal, Remittance,
     PaymentPurpose, BankLine, OfficialReceipt, StatementFile,

@@ -872,6 +872,36 @@ SQLITE = (
     'CREATE INDEX "retired_dossier_id" ON "retired" ("dossier_id")',
     'CREATE UNIQUE INDEX "retired_dossier_id_kind" ON "retired" ("dossier_id", "kind")',
     (
+        'CREATE TABLE "return_minutes" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" BLOB NOT NULL, "number" TEXT NOT NULL, "agency" TEXT NOT NULL, '
+        '"receiver" TEXT NOT NULL, "made_by" TEXT NOT NULL, "made_at" TEXT NOT NULL, "signed_at" TEXT)'
+    ),
+    'CREATE UNIQUE INDEX "return_minutes_uid" ON "return_minutes" ("uid")',
+    'CREATE UNIQUE INDEX "return_minutes_office_id_number" ON "return_minutes" ("office_id", "number")',
+    'CREATE INDEX "return_minutes_office_id_signed_at" ON "return_minutes" ("office_id", "signed_at")',
+    (
+        'CREATE TABLE "take_back" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "item_id" '
+        'INTEGER NOT NULL, "office_id" TEXT NOT NULL, "name" TEXT NOT NULL, "quantity" INTEGER NOT NULL, '
+        '"required" INTEGER NOT NULL, "state" TEXT NOT NULL, "holder" TEXT NOT NULL, "reason" TEXT NOT '
+        'NULL, "changed_at" TEXT NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE UNIQUE INDEX "take_back_uid" ON "take_back" ("uid")',
+    'CREATE INDEX "take_back_item_id" ON "take_back" ("item_id")',
+    'CREATE INDEX "take_back_office_id_state" ON "take_back" ("office_id", "state")',
+    (
+        'CREATE TABLE "return_line" ("id" INTEGER NOT NULL PRIMARY KEY, "minutes_id" INTEGER NOT NULL, '
+        '"item_id" INTEGER NOT NULL, "paper_id" INTEGER, "reason" TEXT NOT NULL, FOREIGN KEY ("minutes_id") '
+        'REFERENCES "return_minutes" ("id") ON DELETE RESTRICT, FOREIGN KEY ("item_id") REFERENCES "item" '
+        '("id") ON DELETE RESTRICT, FOREIGN KEY ("paper_id") REFERENCES "take_back" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "return_line_minutes_id" ON "return_line" ("minutes_id")',
+    'CREATE INDEX "return_line_item_id" ON "return_line" ("item_id")',
+    'CREATE INDEX "return_line_paper_id" ON "return_line" ("paper_id")',
+    (
+        'CREATE UNIQUE INDEX "return_line_minutes_id_item_id_paper_id" ON "return_line" ("minutes_id", '
+        '"item_id", "paper_id")'
+    ),
+    (
         'CREATE TABLE "reversal" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "uid" BLOB NOT NULL, "entry" BLOB NOT NULL, "reason" TEXT NOT NULL, '
         '"asked_by" TEXT NOT NULL, "asked_at" TEXT NOT NULL, "state" TEXT NOT NULL, "answered_by" TEXT NOT '
@@ -979,15 +1009,6 @@ SQLITE = (
     'CREATE UNIQUE INDEX "survey_dossier_id" ON "survey" ("dossier_id")',
     'CREATE INDEX "survey_state_fixed_at" ON "survey" ("state", "fixed_at")',
     'CREATE INDEX "survey_office_id_answered_at" ON "survey" ("office_id", "answered_at")',
-    (
-        'CREATE TABLE "take_back" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "item_id" '
-        'INTEGER NOT NULL, "office_id" TEXT NOT NULL, "name" TEXT NOT NULL, "quantity" INTEGER NOT NULL, '
-        '"required" INTEGER NOT NULL, "state" TEXT NOT NULL, "holder" TEXT NOT NULL, "reason" TEXT NOT '
-        'NULL, "changed_at" TEXT NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
-    ),
-    'CREATE UNIQUE INDEX "take_back_uid" ON "take_back" ("uid")',
-    'CREATE INDEX "take_back_item_id" ON "take_back" ("item_id")',
-    'CREATE INDEX "take_back_office_id_state" ON "take_back" ("office_id", "state")',
     (
         'CREATE TABLE "take_back_move" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "paper_id" '
         'INTEGER NOT NULL, "from_holder" TEXT NOT NULL, "to_holder" TEXT NOT NULL, "by" TEXT NOT NULL, "at" '
@@ -1924,6 +1945,38 @@ POSTGRESQL = (
     'CREATE INDEX "retired_dossier_id" ON "retired" ("dossier_id")',
     'CREATE UNIQUE INDEX "retired_dossier_id_kind" ON "retired" ("dossier_id", "kind")',
     (
+        'CREATE TABLE "return_minutes" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "number" TEXT NOT NULL, "agency" TEXT NOT NULL, '
+        '"receiver" TEXT NOT NULL, "made_by" TEXT NOT NULL, "made_at" TIMESTAMPTZ NOT NULL, "signed_at" '
+        "TIMESTAMPTZ)"
+    ),
+    'CREATE UNIQUE INDEX "return_minutes_uid" ON "return_minutes" ("uid")',
+    'CREATE UNIQUE INDEX "return_minutes_office_id_number" ON "return_minutes" ("office_id", "number")',
+    'CREATE INDEX "return_minutes_office_id_signed_at" ON "return_minutes" ("office_id", "signed_at")',
+    (
+        'CREATE TABLE "take_back" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "item_id" '
+        'BIGINT NOT NULL, "office_id" TEXT NOT NULL, "name" TEXT NOT NULL, "quantity" BIGINT NOT NULL, '
+        '"required" BOOLEAN NOT NULL, "state" TEXT NOT NULL, "holder" TEXT NOT NULL, "reason" TEXT NOT '
+        'NULL, "changed_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE '
+        "RESTRICT)"
+    ),
+    'CREATE UNIQUE INDEX "take_back_uid" ON "take_back" ("uid")',
+    'CREATE INDEX "take_back_item_id" ON "take_back" ("item_id")',
+    'CREATE INDEX "take_back_office_id_state" ON "take_back" ("office_id", "state")',
+    (
+        'CREATE TABLE "return_line" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "minutes_id" BIGINT NOT NULL, '
+        '"item_id" BIGINT NOT NULL, "paper_id" BIGINT, "reason" TEXT NOT NULL, FOREIGN KEY ("minutes_id") '
+        'REFERENCES "return_minutes" ("id") ON DELETE RESTRICT, FOREIGN KEY ("item_id") REFERENCES "item" '
+        '("id") ON DELETE RESTRICT, FOREIGN KEY ("paper_id") REFERENCES "take_back" ("id") ON DELETE RESTRICT)'
+    ),
+    'CREATE INDEX "return_line_minutes_id" ON "return_line" ("minutes_id")',
+    'CREATE INDEX "return_line_item_id" ON "return_line" ("item_id")',
+    'CREATE INDEX "return_line_paper_id" ON "return_line" ("paper_id")',
+    (
+        'CREATE UNIQUE INDEX "return_line_minutes_id_item_id_paper_id" ON "return_line" ("minutes_id", '
+        '"item_id", "paper_id")'
+    ),
+    (
         'CREATE TABLE "reversal" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "entry" UUID NOT NULL, "reason" TEXT NOT NULL, '
         '"asked_by" TEXT NOT NULL, "asked_at" TIMESTAMPTZ NOT NULL, "state" TEXT NOT NULL, "answered_by" '
@@ -2032,16 +2085,6 @@ POSTGRESQL = (
     'CREATE UNIQUE INDEX "survey_dossier_id" ON "survey" ("dossier_id")',
     'CREATE INDEX "survey_state_fixed_at" ON "survey" ("state", "fixed_at")',
     'CREATE INDEX "survey_office_id_answered_at" ON "survey" ("office_id", "answered_at")',
-    (
-        'CREATE TABLE "take_back" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "item_id" '
-        'BIGINT NOT NULL, "office_id" TEXT NOT NULL, "name" TEXT NOT NULL, "quantity" BIGINT NOT NULL, '
-        '"required" BOOLEAN NOT NULL, "state" TEXT NOT NULL, "holder" TEXT NOT NULL, "reason" TEXT NOT '
-        'NULL, "changed_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE '
-        "RESTRICT)"
-    ),
-    'CREATE UNIQUE INDEX "take_back_uid" ON "take_back" ("uid")',
-    'CREATE INDEX "take_back_item_id" ON "take_back" ("item_id")',
-    'CREATE INDEX "take_back_office_id_state" ON "take_back" ("office_id", "state")',
     (
         'CREATE TABLE "take_back_move" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "paper_id" '
         'BIGINT NOT NULL, "from_holder" TEXT NOT NULL, "to_holder" TEXT NOT NULL, "by" TEXT NOT NULL, "at" '
