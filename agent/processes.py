@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from agent import log
+from agent.clock import SystemClock
 from agent.domain.jobs import PRINTER_ROLES
 from agent.errors import AgentError, ConfigError, StoreFull, StoreLocked
 from agent.jobs import working
@@ -96,24 +97,32 @@ class Program:
         """Web, the device thread and the `work` child, until SIGTERM or Ctrl-C."""
         from agent.web import server as http
         from agent.web.app import create_app
+        from agent.web.tls import keep_certificate, office_web
 
+        web = office_web(web, self.settings.data, SystemClock().now())
         settings = self.settings.with_(web=web)
         with _lock(settings.data, "agent"):
             site = build_site(settings, helpers=not single)
             own_devices(site)
             app = create_app(site)
             server = http.make_server(app, web)
+            trust = http.make_trust_server(app, web)
             stop = threading.Event()
-            threads = [_thread("devices", lambda: run_devices(site, stop))]
-            threads.append(_thread("work", lambda: self._keep_working(site, stop, single)))
-            _on_end(lambda: http.stop(server, app))
+            beside: dict[str, Any] = {
+                "devices": lambda: run_devices(site, stop),
+                "work": lambda: self._keep_working(site, stop, single),
+                "certificate": lambda: keep_certificate(server, settings, site.clock.now, stop),
+                "trust": lambda: http.run(trust),
+            }
+            threads = [_thread(name, act) for name, act in beside.items()]
+            _on_end(lambda: http.stop(server, app, trust))
             shown = f"http{'s' if web.tls_cert else ''}://{web.host}:{server.bind_addr[1]}"
             logger.info("serving %s", shown)
             print(json.dumps({"serving": shown, "pid": os.getpid()}), flush=True)  # noqa: T201
             try:
                 http.run(server)
             except KeyboardInterrupt:
-                http.stop(server, app)
+                http.stop(server, app, trust)
             finally:
                 stop.set()
                 for thread in threads:
@@ -153,7 +162,6 @@ class Program:
         """The sandbox province, until stopped; with `parent` also when its standard input closes."""
         import apsw
 
-        from agent.clock import SystemClock
         from agent.soap.province.server import serve_sandbox
 
         clock, asked = SystemClock(), self.settings.sandbox
@@ -183,7 +191,6 @@ class Program:
 
     def act(self, folder: Path, number: str, action: str, options: dict[str, Any]) -> dict[str, Any]:
         """One act of the sandbox province's clerk."""
-        from agent.clock import SystemClock
         from agent.soap.province.clerk import act
 
         return act(folder, number, action, now=SystemClock().now(), **options)
@@ -241,8 +248,6 @@ class Program:
 
     def checker(self) -> Checker:
         """Checks signatures offline."""
-        from agent.clock import SystemClock
-
         return offline_checker(SystemClock())
 
     def installed_roots(self) -> list[bytes]:

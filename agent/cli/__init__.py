@@ -38,7 +38,7 @@ class _Parser(argparse.ArgumentParser):
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The parsed command line; exits with 2 when it is not usable."""
-    from agent.cli import administer, devices, differences, line, peers, profiles, retention, start, users
+    from agent.cli import administer, devices, differences, line, office, peers, profiles, retention, start, users
 
     parser = _Parser(
         prog="postal-agent",
@@ -51,7 +51,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         made.set_defaults(run=run)
         return made
 
-    for module in (start, peers, profiles, devices, line, differences, administer, retention):
+    for module in (start, office, peers, profiles, devices, line, differences, administer, retention):
         module.add_parsers(add)
     users.add_parser(commands)
     commands.choices["users"].set_defaults(run=lambda args, program: users.run(args, program.site()))

@@ -38,6 +38,7 @@ def examine(program: Program, *, vault: bool = False, repair: bool = False) -> l
     if not settings.database.url and not (settings.data / "agent.db").exists():
         return [*lines, Line("cơ sở dữ liệu", False, "Chưa có cơ sở dữ liệu. Chạy `migrate`.", advice=True)]
     lines += _guarded("khóa", lambda: _keys(settings.data))
+    lines += _guarded("CA của bưu cục", lambda: _office_ca(settings.data))
     site = None
     try:
         pending = program.pending()
@@ -108,6 +109,14 @@ def _keys(data: Path) -> Iterator[Line]:
     yield from (Line("khóa", False, words, advice=True) for words in warnings)
     if not warnings:
         yield Line("khóa", True, "giữ trong kho khóa của máy, có khóa cứu hộ")
+
+
+def _office_ca(data: Path) -> Iterator[Line]:
+    from agent.clock import SystemClock
+    from agent.store.office_ca import describe
+
+    for fine, words in describe(data, SystemClock().now()):
+        yield Line("CA của bưu cục", fine, words, advice=True)
 
 
 # --- the diagnostics bundle ----------------------------------------------------------------------

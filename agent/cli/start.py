@@ -20,6 +20,9 @@ def add_parsers(add: Callable[..., argparse.ArgumentParser]) -> None:
     serve.add_argument("--tls-cert", default=None, metavar="PEM")
     serve.add_argument("--tls-key", default=None, metavar="PEM")
     serve.add_argument("--behind-proxy", action="store_true")
+    serve.add_argument(
+        "--trust-port", type=int, default=None, metavar="PORT", help="cổng http chỉ để điện thoại tải CA của bưu cục"
+    )
     serve.add_argument("--single", action="store_true", help="một tiến trình, để gỡ lỗi")
     work = add("work", _work, help="chỉ chạy các việc nền: gửi tỉnh, theo dõi, lịch")
     work.add_argument("--parent", action="store_true", help=argparse.SUPPRESS)
@@ -29,7 +32,10 @@ def add_parsers(add: Callable[..., argparse.ArgumentParser]) -> None:
 
 def _serve(args: argparse.Namespace, program: Program) -> int:
     web = program.settings.web
-    chosen = {"host": args.host, "port": args.port, "tls_cert": args.tls_cert, "tls_key": args.tls_key}
+    chosen = {
+        "host": args.host, "port": args.port, "tls_cert": args.tls_cert, "tls_key": args.tls_key,
+        "trust_port": args.trust_port,
+    }  # fmt: skip
     web = replace(web, **{name: value for name, value in chosen.items() if value is not None})
     if args.behind_proxy:
         web = replace(web, behind_proxy=True)

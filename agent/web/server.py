@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from agent.errors import ConfigError
@@ -21,7 +22,8 @@ def make_server(app: Any, web: Web) -> Any:
     if not is_loopback(web.host) and not (web.tls_cert or web.behind_proxy):
         raise ConfigError(
             f"Không mở {web.host} khi chưa có TLS: mật khẩu và giấy tờ sẽ đi qua mạng không mã hóa. "
-            "Thêm --tls-cert và --tls-key, hoặc --behind-proxy khi có máy chủ trung gian lo TLS."
+            "Lập CA riêng bằng `postal-agent office-ca init --host TÊN --ip ĐỊA_CHỈ`, hoặc thêm --tls-cert và "
+            "--tls-key, hoặc --behind-proxy khi có máy chủ trung gian lo TLS."
         )
     from cheroot import wsgi
 
@@ -30,7 +32,9 @@ def make_server(app: Any, web: Web) -> Any:
     )
     server.max_request_header_size, server.max_request_body_size = 64 << 10, LARGEST_BODY
     if web.tls_cert:
-        server.ssl_adapter = _tls(web)
+        from agent.web import tls
+
+        server.ssl_adapter, server.ConnectionClass = tls.adapter(web), tls.Connection
     try:
         server.prepare()
     except OSError as error:
@@ -41,27 +45,40 @@ def make_server(app: Any, web: Web) -> Any:
     return server
 
 
+def make_trust_server(app: Any, web: Web) -> Any:
+    """A plain http server, bound, for `web.trust_port`: how to trust the office's CA and nothing else; None for 0."""
+    if not web.trust_port:
+        return None
+    plain = replace(web, port=web.trust_port, tls_cert="", behind_proxy=True)  # nothing secret passes: TrustOnly
+    return make_server(TrustOnly(app), plain)
+
+
+class TrustOnly:
+    """Of an application only the pages that a phone needs before it trusts us: they show nothing of anybody."""
+
+    PAGES = ("/trust", "/ca.crt", "/language", "/static/")
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        """Answer a request for one of PAGES; lead every other one to them."""
+        path = environ.get("PATH_INFO", "")
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD") and path.startswith(self.PAGES):
+            return self._app({**environ, "HTTP_COOKIE": "", "HTTP_AUTHORIZATION": ""}, start_response)
+        start_response("303 See Other", [("Location", "/trust"), ("Content-Length", "0")])
+        return [b""]
+
+
 def run(server: Any) -> None:
-    """Serve until `stop` is called from another thread."""
-    server.serve()
+    """Serve until `stop` is called from another thread; without a server there is nothing to do."""
+    if server is not None:
+        server.serve()
 
 
-def stop(server: Any, app: Any) -> None:
-    """End the live streams, finish the requests under way, close the port."""
+def stop(server: Any, app: Any, trust: Any = None) -> None:
+    """End the live streams, finish the requests under way, close the ports."""
     app.extensions["live"].stopping.set()
+    if trust is not None:
+        trust.stop()
     server.stop()
-
-
-def _tls(web: Web) -> Any:
-    import ssl
-
-    from cheroot.ssl.builtin import BuiltinSSLAdapter
-
-    try:
-        adapter = BuiltinSSLAdapter(web.tls_cert, web.tls_key or None)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(
-            f"Không dùng được chứng thư TLS {web.tls_cert}: {error}. Kiểm tra hai tệp PEM của --tls-cert và --tls-key."
-        ) from error
-    adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return adapter
