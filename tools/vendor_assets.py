@@ -8,6 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = {
+    "lean-qr/index.mjs": "lean-qr/lean-qr.js",
+    "lean-qr/LICENSE": "lean-qr/LICENSE.txt",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "zxing-wasm/dist/iife/reader/index.js": "zxing-wasm/reader.js",
     "zxing-wasm/dist/reader/zxing_reader.wasm": "zxing-wasm/zxing_reader.wasm",
