@@ -31,7 +31,8 @@ class Entry:
 
     `from_holder` is who has the item when the step is done, `to_holder` who gets it (OFFER, ACCEPT, REGISTER,
     DELIVER, RETURN, FIND). A bag's entry is written for each item in it, with `bag`. REVERSE names the entry it
-    `corrects` and takes effect once `countersigned_by` is a second person.
+    `corrects`: the first one stands pending, a second one by the same author takes effect by `countersigned_by`, a
+    second person, or is `declined` by that person.
     """
 
     uid: UUID
@@ -46,6 +47,7 @@ class Entry:
     evidence: frozenset[Evidence] = frozenset()
     corrects: UUID | None = None
     countersigned_by: str = ""
+    declined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,13 @@ class Custody:
 def fold(entries: Iterable[Entry], calendar: Calendar) -> Custody | None:
     """The custody after all entries, in order; None when there are none."""
     custody: Custody | None = None
+    known: dict[UUID, Entry] = {}
     for entry in entries:
-        custody = apply(custody, entry, calendar)
+        if entry.uid not in known:
+            known[entry.uid] = entry
+            custody = follow(custody, entry, calendar)
+        elif known[entry.uid] != entry:
+            raise _other_content()
     return custody
 
 
@@ -93,10 +100,21 @@ def apply(custody: Custody | None, entry: Entry, calendar: Calendar) -> Custody:
     for known in custody.entries:
         if known.uid == entry.uid:
             if known != entry:
-                raise Duplicate("Sự kiện này đã ghi với nội dung khác. Tải lại danh sách rồi ghi sự kiện mới.")
+                raise _other_content()
             return custody
+    return follow(custody, entry, calendar)
+
+
+def follow(custody: Custody | None, entry: Entry, calendar: Calendar) -> Custody:
+    """As `apply`, for an entry that is known to be new: what came before is not looked through."""
+    if custody is None:
+        return _register(entry)
     after = _after(custody, entry, calendar)
     return replace(after, entries=(*custody.entries, entry))
+
+
+def _other_content() -> Duplicate:
+    return Duplicate("Sự kiện này đã ghi với nội dung khác. Tải lại danh sách rồi ghi sự kiện mới.")
 
 
 def _register(entry: Entry) -> Custody:
@@ -208,20 +226,58 @@ def _attempt(custody: Custody, entry: Entry, calendar: Calendar) -> Attempt:
 
 
 def _reverse(custody: Custody, entry: Entry) -> Custody:
-    """Undo a delivery or return: pending until a second person countersigns."""
-    if custody.state not in ENDED or custody.before_end is None:
-        names = [STEP_NAME[legal] for legal in allowed(custody.state)]
-        raise IllegalStep(STATE_NAME[custody.state], STEP_NAME[entry.step], allowed=names)
-    ended_by = next(
-        known for known in reversed(custody.entries) if known.step in (CustodyStep.DELIVER, CustodyStep.RETURN)
-    )
-    if entry.corrects != ended_by.uid:
-        raise RuleViolation("Đính chính phải chỉ đúng lần phát hoặc trả đã ghi. Mở lại bưu gửi rồi đính chính.")
+    """Correct an entry: pending until a second person countersigns or declines."""
+    wrong = next((known for known in custody.entries if known.uid == entry.corrects), None)
+    require_correctable(custody, wrong)
+    assert wrong is not None
+    asked = next((known for known in custody.entries if known.uid in custody.pending and _same(known, entry)), None)
     if not entry.countersigned_by:
+        if any(known.corrects == entry.corrects for known in custody.entries if known.uid in custody.pending):
+            raise RuleViolation("Sự kiện này đang có đính chính chờ người thứ hai. Chờ ký hoặc từ chối rồi đính chính.")
         return replace(custody, pending=(*custody.pending, entry.uid))
-    if entry.countersigned_by == entry.actor:
+    if asked is None:
+        raise RuleViolation("Không có đính chính nào đang chờ ký. Tải lại trang bưu gửi.")
+    if entry.countersigned_by == asked.actor:
         raise RuleViolation("Đính chính phải do người thứ hai ký xác nhận, không phải chính người ghi.")
-    return replace(custody.before_end, damaged=custody.damaged, opened=custody.opened, pending=())
+    left = tuple(uid for uid in custody.pending if uid != asked.uid)
+    return replace(custody if entry.declined else _undone(custody, wrong), pending=left)
+
+
+def _same(asked: Entry, entry: Entry) -> bool:
+    return asked.corrects == entry.corrects and asked.actor == entry.actor
+
+
+CORRECTABLE: Final = (
+    CustodyStep.DELIVER, CustodyStep.RETURN, CustodyStep.ATTEMPT_FAILED, CustodyStep.DAMAGE, CustodyStep.OPEN,
+)  # fmt: skip
+
+
+def require_correctable(custody: Custody, wrong: Entry | None) -> None:
+    """RuleViolation unless this entry may be corrected: the end of an item's way, an attempt, a mark of damage."""
+    ends = custody.state in ENDED and custody.before_end is not None
+    if wrong is not None and wrong.step in (CustodyStep.DELIVER, CustodyStep.RETURN):
+        last = next(known for known in reversed(custody.entries) if known.step is wrong.step)
+        if ends and wrong is last:
+            return
+    elif wrong is not None and wrong.step in CORRECTABLE and not ends:
+        return
+    if not ends and (wrong is None or wrong.step in (CustodyStep.DELIVER, CustodyStep.RETURN)):
+        names = [STEP_NAME[legal] for legal in allowed(custody.state)]
+        raise IllegalStep(STATE_NAME[custody.state], STEP_NAME[CustodyStep.REVERSE], allowed=names)
+    raise RuleViolation("Đính chính phải chỉ đúng lần phát hoặc trả đã ghi. Mở lại bưu gửi rồi đính chính.")
+
+
+def _undone(custody: Custody, wrong: Entry) -> Custody:
+    if custody.before_end is not None and wrong.step in (CustodyStep.DELIVER, CustodyStep.RETURN):
+        return replace(custody.before_end, damaged=custody.damaged, opened=custody.opened)
+    if wrong.step is CustodyStep.DAMAGE:
+        return replace(custody, damaged=False)
+    if wrong.step is CustodyStep.OPEN:
+        return replace(custody, opened=False)
+    failed = [known.uid for known in custody.entries if known.step is CustodyStep.ATTEMPT_FAILED]
+    number = failed.index(wrong.uid)
+    struck = replace(custody.attempts[number], counted=False, why_not="đã đính chính")
+    return replace(custody, attempts=(*custody.attempts[:number], struck, *custody.attempts[number + 1 :]))
 
 
 def _named(entry: Entry) -> str:
