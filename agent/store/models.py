@@ -52,7 +52,7 @@ from agent.store.outbox import Job, Payload
 from agent.store.paper_facts import PaperFacts, PaperUse
 from agent.store.paper_numbers import PaperNumber, PaperSeries
 from agent.store.papers import Page, Paper
-from agent.store.phones import PairingCode, Phone, PhoneBlob, ReceiverCode
+from agent.store.phones import PairingCode, Phone, PhoneAct, PhoneBlob, ReceiverCode, RoundRow
 from agent.store.province_line import LineStatus
 from agent.store.readings import PageReading, PaperText
 from agent.store.reconciliation import BucketSum, Difference, Run
@@ -71,7 +71,7 @@ MODELS: Final[list[Any]] = [
     PageReading, PaperText, PaperSeries, PaperNumber, PaperFacts, PaperUse, DossierHold, Retired, ErasedObject,
     CitizenTask, LookUp, LineStatus, DeviceEvent, CustodyConflict, PhoneChain,
     BucketSum, Statement, StatementLine, ReceiptLink, HeadExchange,
-    ReportCursor, AwaitedReport, Phone, PairingCode, PhoneBlob, ReceiverCode,
+    ReportCursor, AwaitedReport, Phone, PhoneAct, PairingCode, RoundRow, PhoneBlob, ReceiverCode,
     Parcel, ParcelEvent, SealFact, BagLine, Manifest, ManifestLine, Minutes, MinutesLine, MinutesNote, FilingChange,
     Route, DeliveryList, ListLine, ItemPlan, RepeatFreight, Invitation, NoAttempt, Authorisation, TakeBack,
     TakeBackMove, Claim, ClaimEntry, ReturnMinutes, ReturnLine,

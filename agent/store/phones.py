@@ -15,7 +15,7 @@ from agent.store.fields import JsonField, ShaField, UidField, UtcField
 class Phone(Model):
     """A courier's phone (điện thoại của bưu tá); its token is only on the phone, its key only signs there.
 
-    `next_seq` is the lowest number of its own sequence that is not held: everything below was received.
+    How far its sequence of events is held stands in `agent.store.custody_events.PhoneChain`.
     """
 
     uid = UidField(unique=True)
@@ -30,10 +30,19 @@ class Phone(Model):
     revoked_by = TextField(default="")
     revoked_reason = TextField(default="")
     last_seen_at = UtcField(null=True)
-    next_seq = IntegerField(default=1)
     unsent = IntegerField(null=True)  # events in its outbox, as it said itself at the last contact
     clock_offset_ms = BigIntegerField(null=True)  # server minus phone, as its newest event carries it
     app_version = TextField(default="")
+
+
+class PhoneAct(Model):
+    """What was done with a phone, appended only: paired, paired again, revoked; by whom and why."""
+
+    phone_uid = UidField(index=True)
+    act = TextField()  # paired | restored | revoked
+    at = UtcField()
+    by = TextField()
+    reason = TextField(default="")
 
 
 class PairingCode(Model):
@@ -48,6 +57,22 @@ class PairingCode(Model):
     used_at = UtcField(null=True)
     cancelled_at = UtcField(null=True)
     phone_uid = UidField(null=True)  # the phone that used it
+
+
+class RoundRow(Model):
+    """What a phone was last told of one item: a digest, and the version of its round in which it was told.
+
+    The words themselves are not kept; `gone` items are not its courier's any more.
+    """
+
+    phone_uid = UidField()
+    number = TextField()
+    digest = ShaField()
+    version = IntegerField()
+    gone = BooleanField(default=False)
+
+    class Meta:
+        indexes = ((("phone_uid", "number"), True), (("phone_uid", "version"), False))
 
 
 class PhoneBlob(Model):

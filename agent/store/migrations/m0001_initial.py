@@ -780,13 +780,18 @@ SQLITE = (
         'CREATE TABLE "phone" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "name" TEXT NOT '
         'NULL, "courier" TEXT NOT NULL, "office_id" TEXT NOT NULL, "public_key" TEXT NOT NULL, '
         '"token_sha256" TEXT NOT NULL, "paired_at" TEXT NOT NULL, "paired_by" TEXT NOT NULL, "revoked_at" '
-        'TEXT, "revoked_by" TEXT NOT NULL, "revoked_reason" TEXT NOT NULL, "last_seen_at" TEXT, "next_seq" '
-        'INTEGER NOT NULL, "unsent" INTEGER, "clock_offset_ms" INTEGER, "app_version" TEXT NOT NULL)'
+        'TEXT, "revoked_by" TEXT NOT NULL, "revoked_reason" TEXT NOT NULL, "last_seen_at" TEXT, "unsent" '
+        'INTEGER, "clock_offset_ms" INTEGER, "app_version" TEXT NOT NULL)'
     ),
     'CREATE UNIQUE INDEX "phone_uid" ON "phone" ("uid")',
     'CREATE INDEX "phone_courier" ON "phone" ("courier")',
     'CREATE INDEX "phone_office_id" ON "phone" ("office_id")',
     'CREATE UNIQUE INDEX "phone_token_sha256" ON "phone" ("token_sha256")',
+    (
+        'CREATE TABLE "phone_act" ("id" INTEGER NOT NULL PRIMARY KEY, "phone_uid" BLOB NOT NULL, "act" '
+        'TEXT NOT NULL, "at" TEXT NOT NULL, "by" TEXT NOT NULL, "reason" TEXT NOT NULL)'
+    ),
+    'CREATE INDEX "phone_act_phone_uid" ON "phone_act" ("phone_uid")',
     (
         'CREATE TABLE "phone_blob" ("id" INTEGER NOT NULL PRIMARY KEY, "sha256" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "phone_uid" BLOB NOT NULL, "media" TEXT NOT NULL, "size" INTEGER NOT '
@@ -909,6 +914,12 @@ SQLITE = (
     ),
     'CREATE UNIQUE INDEX "reversal_uid" ON "reversal" ("uid")',
     'CREATE UNIQUE INDEX "reversal_entry" ON "reversal" ("entry")',
+    (
+        'CREATE TABLE "round_row" ("id" INTEGER NOT NULL PRIMARY KEY, "phone_uid" BLOB NOT NULL, "number" '
+        'TEXT NOT NULL, "digest" TEXT NOT NULL, "version" INTEGER NOT NULL, "gone" INTEGER NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "round_row_phone_uid_number" ON "round_row" ("phone_uid", "number")',
+    'CREATE INDEX "round_row_phone_uid_version" ON "round_row" ("phone_uid", "version")',
     (
         'CREATE TABLE "scan_event" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "uid" BLOB NOT NULL, "device" TEXT NOT NULL, "at" TEXT NOT NULL, '
@@ -1853,13 +1864,17 @@ POSTGRESQL = (
         'NULL, "courier" TEXT NOT NULL, "office_id" TEXT NOT NULL, "public_key" TEXT NOT NULL, '
         '"token_sha256" TEXT NOT NULL, "paired_at" TIMESTAMPTZ NOT NULL, "paired_by" TEXT NOT NULL, '
         '"revoked_at" TIMESTAMPTZ, "revoked_by" TEXT NOT NULL, "revoked_reason" TEXT NOT NULL, '
-        '"last_seen_at" TIMESTAMPTZ, "next_seq" BIGINT NOT NULL, "unsent" BIGINT, "clock_offset_ms" '
-        'BIGINT, "app_version" TEXT NOT NULL)'
+        '"last_seen_at" TIMESTAMPTZ, "unsent" BIGINT, "clock_offset_ms" BIGINT, "app_version" TEXT NOT NULL)'
     ),
     'CREATE UNIQUE INDEX "phone_uid" ON "phone" ("uid")',
     'CREATE INDEX "phone_courier" ON "phone" ("courier")',
     'CREATE INDEX "phone_office_id" ON "phone" ("office_id")',
     'CREATE UNIQUE INDEX "phone_token_sha256" ON "phone" ("token_sha256")',
+    (
+        'CREATE TABLE "phone_act" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "phone_uid" UUID NOT NULL, "act" '
+        'TEXT NOT NULL, "at" TIMESTAMPTZ NOT NULL, "by" TEXT NOT NULL, "reason" TEXT NOT NULL)'
+    ),
+    'CREATE INDEX "phone_act_phone_uid" ON "phone_act" ("phone_uid")',
     (
         'CREATE TABLE "phone_blob" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "sha256" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "phone_uid" UUID NOT NULL, "media" TEXT NOT NULL, "size" BIGINT NOT '
@@ -1984,6 +1999,12 @@ POSTGRESQL = (
     ),
     'CREATE UNIQUE INDEX "reversal_uid" ON "reversal" ("uid")',
     'CREATE UNIQUE INDEX "reversal_entry" ON "reversal" ("entry")',
+    (
+        'CREATE TABLE "round_row" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "phone_uid" UUID NOT NULL, "number" '
+        'TEXT NOT NULL, "digest" TEXT NOT NULL, "version" BIGINT NOT NULL, "gone" BOOLEAN NOT NULL)'
+    ),
+    'CREATE UNIQUE INDEX "round_row_phone_uid_number" ON "round_row" ("phone_uid", "number")',
+    'CREATE INDEX "round_row_phone_uid_version" ON "round_row" ("phone_uid", "version")',
     (
         'CREATE TABLE "scan_event" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "device" TEXT NOT NULL, "at" TIMESTAMPTZ NOT '
