@@ -27,6 +27,7 @@ from agent.store.calendar import working_calendar
 from agent.store.dossiers import Component, Contact, Dossier, Draft, Fee, Party, Subject
 from agent.store.indexing import index_received
 from agent.store.lookup import next_number
+from agent.store.money_fees import book, require_shift
 from agent.store.progress import note
 
 Record = Callable[[Dossier], None]
@@ -194,21 +195,17 @@ def _keep_fees(site: Site, dossier: Dossier, intake: Intake, whole: CheckedIntak
     amounts = [("LP", line.name, "state", line.amount) for line in owed]
     if whole.return_way is ReturnWay.COURIER:
         amounts.append(("CUOC", "Cước trả kết quả qua bưu chính", "freight", site.settings.office.return_freight))
+    kept: list[Fee] = []
     paid = {"paid_at": at, "paid_by": by.username, "method": intake.method} if intake.fees_paid else {}
     for number, (code, name, ledger, amount) in enumerate(amounts, start=1):
         if amount:
-            rows.create(
-                Fee,
-                dossier=dossier,
-                code=f"{code}{number}",
-                name=name,
-                ledger=ledger,
-                amount=amount,
-                stage="receipt",
-                **paid,
-            )
+            fee = {"code": f"{code}{number}", "name": name, "ledger": ledger, "amount": amount, "stage": "receipt"}
+            kept.append(rows.create(Fee, dossier=dossier, **fee, **paid))
             body = {"code": f"{code}{number}", "ledger_of": ledger, "amount": amount, "paid": intake.fees_paid}
             note(dossier, "fee", by=by, at=at, ids=site.ids, ledger="money", **body)
+    if intake.fees_paid:
+        require_shift(site.settings.money, kept, by, dossier.office_id)
+        book(dossier, kept, by=by, at=at, ids=site.ids, accounts=site.settings.accounts)
 
 
 def _ask_number(site: Site, dossier: Dossier, *, at: datetime) -> None:

@@ -14,8 +14,9 @@ from agent.site import Site
 from agent.store import outbox
 from agent.store.dossiers import Dossier, Fee
 from agent.store.lookup import dossier_by_uid
+from agent.store.money_fees import give_back
 from agent.store.outbox import Job
-from agent.store.progress import note, take_step, told
+from agent.store.progress import take_step, told
 
 WITHDRAWN = (JobState.READY, JobState.HELD, JobState.REJECTED, JobState.NEEDS_CLERK)
 
@@ -61,13 +62,8 @@ def refunded(site: Site, uid: uuid.UUID) -> int:
 
 def _refund(site: Site, dossier: Dossier, reason: str, *, by: Actor, at: datetime) -> None:
     """Write a refund (hoàn phí) for each fee that was collected, on the ledger that it was collected for."""
-    for fee in Fee.select().where(_collected(dossier)).order_by(Fee.id):
-        fee.refunded_at, fee.refunded_by = at, by.username
-        fee.save()
-        note(
-            dossier, "refund", by=by, at=at, ids=site.ids, ledger="money", code=fee.code, ledger_of=fee.ledger,
-            amount=fee.amount, method=fee.method, reason=told(dossier, reason),
-        )  # fmt: skip
+    fees = list(Fee.select().where(_collected(dossier)).order_by(Fee.id))
+    give_back(dossier, fees, reason=reason, by=by, at=at, ids=site.ids, accounts=site.settings.accounts)
 
 
 def _collected(dossier: Dossier) -> Any:

@@ -12,7 +12,7 @@ from agent.domain.canonical import FeeLedger
 from agent.domain.money_entries import Account, Leg
 from agent.domain.roles import Role
 from agent.errors import RuleViolation
-from agent.settings import BankAccount
+from agent.settings import BankAccount, Money
 from agent.store import money
 from agent.store.cash import open_shift
 from agent.store.dossiers import Dossier, Fee
@@ -37,6 +37,13 @@ def hand_of(by: Actor, office_id: str) -> Hand:
         return Hand(Account.COURIER, by.username)
     shift = open_shift(office_id, by.username)
     return Hand(Account.TILL, str(shift.uid) if shift else f"user:{by.username}")
+
+
+def require_shift(rules: Money, fees: Sequence[Fee], by: Actor, office_id: str) -> None:
+    """RuleViolation where the settings want an open shift for cash and the clerk has none."""
+    cash = any(fee.amount and fee.method in ("", CASH) for fee in fees)
+    if rules.require_shift and cash and by.role is not Role.COURIER and open_shift(office_id, by.username) is None:
+        raise RuleViolation("Chưa mở ca quỹ nên chưa thu tiền mặt được. Mở ca ở trang Tiền rồi thu lại.")
 
 
 def bank_hand(accounts: Sequence[BankAccount], ledger: FeeLedger, agency: str) -> Hand:

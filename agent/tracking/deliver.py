@@ -22,7 +22,8 @@ from agent.store.citizen_tasks import settle
 from agent.store.dossiers import Dossier, Fee
 from agent.store.items import Item, Proof, Result
 from agent.store.lookup import dossier_by_uid, dossier_of, item_by_number
-from agent.store.progress import note, take_step
+from agent.store.money_fees import collect, require_shift, unpaid
+from agent.store.progress import take_step
 from agent.tracking.custody import CustodyFact, record
 from agent.tracking.items import due_at_counter
 from agent.tracking.report import queue_report
@@ -182,7 +183,7 @@ def _collect(site: Site, item: Item, by: Actor) -> None:
     if not item.collect:
         return
     dossier = Dossier.get_by_id(item.dossier_id)
-    _pay(site, dossier, Fee.select().where((Fee.dossier == dossier) & Fee.paid_at.is_null()), by)
+    _pay(site, dossier, unpaid(dossier), by)
 
 
 def _settle_fees(site: Site, dossier: Dossier, collected: int, by: Actor) -> None:
@@ -197,11 +198,10 @@ def _settle_fees(site: Site, dossier: Dossier, collected: int, by: Actor) -> Non
 
 
 def _pay(site: Site, dossier: Dossier, fees: Iterable[Fee], by: Actor) -> None:
-    now = site.clock.now()
-    for fee in fees:
-        fee.paid_at, fee.paid_by, fee.method = now, by.username, "cash"
-        fee.save()
-        note(dossier, "fee", by=by, at=now, ids=site.ids, ledger="money", code=fee.code, amount=fee.amount, paid=True)
+    """Cash of the fees is in the hand of whoever hands the result over: the courier's own, or a clerk's till."""
+    due = list(fees)
+    require_shift(site.settings.money, due, by, dossier.office_id)
+    collect(dossier, due, method="cash", by=by, at=site.clock.now(), ids=site.ids, accounts=site.settings.accounts)
 
 
 def _fact(step: CustodyStep, item: Item, context: FactContext, *, evidence: frozenset[str]) -> CustodyFact:

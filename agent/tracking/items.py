@@ -87,7 +87,8 @@ def due_fees(fees: Iterable[Fee], items: Iterable[Item], *, by_courier: bool) ->
     if any(item.collect and item.state not in ENDED for item in known):
         return []
     carried = by_courier or bool(known)
-    return [fee for fee in fees if fee.paid_at is None and (carried or fee.ledger != FeeLedger.FREIGHT)]
+    due = [fee for fee in fees if fee.paid_at is None and fee.waived_at is None]
+    return [fee for fee in due if carried or fee.ledger != FeeLedger.FREIGHT]
 
 
 def due_at_counter(dossier: Dossier) -> list[Fee]:
