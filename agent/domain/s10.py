@@ -84,6 +84,15 @@ class S10:
             )
         return cls(prefix, serial, country)
 
+    @staticmethod
+    def looks_like(text: str) -> bool:
+        """Whether a text has the shape of an item number, its check digit right or wrong.
+
+        >>> S10.looks_like("rr 123 456 789 vn"), S10.looks_like("TT1-261129-012B")
+        (True, False)
+        """
+        return bool(_S10.fullmatch(re.sub(r"[\s.\-]+", "", text).upper()))
+
     @property
     def text(self) -> str:
         """The 13 characters as stored and put in bar codes."""
