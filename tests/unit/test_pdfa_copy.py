@@ -12,6 +12,7 @@ import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
+import img2pdf
 import page as validator
 import pikepdf
 import pikepdf.pdfa
@@ -248,6 +249,32 @@ def test_no_stream_of_a_copy_ends_so_that_a_validator_miscounts_it() -> None:
                 assert not validator.is_pdf_compliant_bytes(out.getvalue(), profile="2b")
                 assert validator.is_pdf_compliant_bytes(pdf_save.save(pdf, "2b"), profile="2b")
     assert unclear, "the trap is still there to be avoided"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_neither_a_colour_profile_nor_an_image_ends_so(kind: str, tmp_path: Path) -> None:
+    """Packed data ends with a sum of its bytes: one profile, and one PNG page, of 256 ends with a carriage return."""
+    page = sheet(60, 90)
+    for number in range(2_000):
+        page.putpixel((59, 89), (number % 256, number // 256, 0))  # a sum of differences sees the last alone
+        profile = SRGB[:32] + number.to_bytes(4, "big") + SRGB[36:]  # the profile's minute and second
+        given = encoded(page, kind, **({"icc_profile": profile} if kind == "JPEG" else {}))
+        with pikepdf.open(io.BytesIO(img2pdf.convert(given))) as raw:
+            if b"\r" in {one.read_raw_bytes()[-1:] for one in raw.objects if isinstance(one, pikepdf.Stream)}:
+                break
+    else:
+        pytest.fail("the trap is no longer there to be avoided")
+    copy = copied("scan", given)
+    require_sound(copy.pdf, tmp_path)
+    with pikepdf.open(io.BytesIO(copy.pdf)) as pdf:
+        (shown,) = pdf.pages[0].get_images().values()
+        assert isinstance(shown, pikepdf.Stream)
+        assert pikepdf.PdfImage(shown).as_pil_image().convert("RGB").tobytes() == _pixels(given)
+
+
+def _pixels(given: bytes) -> bytes:
+    with Image.open(io.BytesIO(given)) as image:
+        return image.convert("RGB").tobytes()
 
 
 def test_a_socket_that_somebody_forgot_to_close_is_no_fault_of_the_copy() -> None:
