@@ -30,6 +30,13 @@ class ServiceClass(StrEnum):
     OTHER = "other"
 
 
+SERVICE_MARK: Final = {
+    ServiceClass.EMS: "EMS",
+    ServiceClass.REGISTERED: "BƯU PHẨM BẢO ĐẢM",
+    ServiceClass.INSURED: "KHAI GIÁ",
+    ServiceClass.PARCEL: "BƯU KIỆN",
+}
+"""What labels and couriers' phones call a service."""
 _DOMESTIC_FIRST: Final = frozenset("BDNPZ")
 _BY_FIRST: Final = {
     "E": ServiceClass.EMS, "R": ServiceClass.REGISTERED, "V": ServiceClass.INSURED, "C": ServiceClass.PARCEL,

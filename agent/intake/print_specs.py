@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from agent.domain.canonical import Handling
 from agent.domain.catalogue import HANDLING_NAME
 from agent.domain.custody_attempts import MIN_GAP_WORKING_DAYS
 from agent.domain.dossier import ReturnWay
 from agent.domain.identifiers_person import display_phone
-from agent.domain.s10 import S10, ServiceClass
+from agent.domain.s10 import S10, SERVICE_MARK
 from agent.errors import RuleViolation
 from agent.intake.forms import RETURN_PLACE, receipt_form, tracking_url
 from agent.site import Site
@@ -21,13 +21,6 @@ from agent.store.items import Item
 if TYPE_CHECKING:
     from labels.sheets.cover import CoverSheet
     from labels.spec import ComponentLabel, ItemLabel, ReceiptSlip
-
-SERVICE_MARK: Final = {
-    ServiceClass.EMS: "EMS",
-    ServiceClass.REGISTERED: "BƯU PHẨM BẢO ĐẢM",
-    ServiceClass.INSURED: "KHAI GIÁ",
-    ServiceClass.PARCEL: "BƯU KIỆN",
-}
 
 
 def component_spec(site: Site, dossier: Dossier, components: Sequence[Component], one: Component) -> ComponentLabel:

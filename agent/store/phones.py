@@ -120,6 +120,11 @@ def live_phones(courier: str) -> list[Phone]:
     return list(Phone.select().where((Phone.courier == courier) & Phone.revoked_at.is_null()).order_by(Phone.id))
 
 
+def live_phones_of_office(office_id: str) -> list[Phone]:
+    """The phones of an office that may speak, oldest first."""
+    return list(Phone.select().where((Phone.office_id == office_id) & Phone.revoked_at.is_null()).order_by(Phone.id))
+
+
 def blobs_here(hashes: list[str], terminal_id: str) -> set[str]:
     """Which of these pictures (SHA-256) lie in the terminal's vault; for a transaction, where no file is looked at."""
     found: set[str] = set()

@@ -1,0 +1,1 @@
+"""Couriers' phones: paired and revoked, their round, their pictures, codes of receivers."""

@@ -1,0 +1,234 @@
+"""A courier's round as the phone keeps it: what changed since it last asked, and what is not its courier's any more."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from agent.clock import local
+from agent.domain.canonical import canonical_json, digest
+from agent.domain.custody_attempts import ACTION_NAME, EVIDENCE_NAME, REASON_NAME, RULES, Action, Evidence, Reason
+from agent.domain.money_entries import Account
+from agent.domain.s10 import S10, SERVICE_MARK
+from agent.site import Site
+from agent.store import money, rows
+from agent.store.accounts import AccessLog, User
+from agent.store.base import locked
+from agent.store.delivery import Authorisation, ItemPlan, TakeBack
+from agent.store.dossiers import Dossier
+from agent.store.phones import Phone, RoundRow, live_phones_of_office
+from agent.store.rounds import Stop, held_stops
+from agent.tracking.custody import courier_holder
+
+AUTHORISATION_NAME: Final = {
+    "notarised": "giấy ủy quyền công chứng",
+    "certified": "giấy ủy quyền chứng thực",
+    "handwritten": "giấy ủy quyền viết tay",
+    "electronic": "ủy quyền điện tử",
+}
+MOST_GONE: Final = 5_000  # numbers that one answer names as gone
+
+
+@dataclass(frozen=True)
+class RoundItem:
+    """One item as its courier's phone keeps it; personal data no more than handing over needs.
+
+    While an item is only offered to him, a courier is not told the telephone number.
+    """
+
+    number: str
+    state: str
+    holder: str
+    offered_to: str
+    last_event: str
+    receiver: str
+    address: str
+    receiver_phone: str
+    collect: int  # đồng
+    dossier: str
+    service_mark: str
+    attempts: int
+    counted: int
+    due_at: str  # ISO 8601 with offset, or empty
+    deliver_only_to: str  # the one person who may receive it; empty: the rules for others apply
+    take_back: tuple[str, ...]  # papers that the authority wants back
+    proxy: tuple[str, ...]  # who may receive for the addressee, and by what paper
+    hint: str
+
+
+@dataclass(frozen=True)
+class RoundNews:
+    """What changed: items to put in place, numbers to forget, and the cursor to ask from next time."""
+
+    cursor: int
+    items: tuple[RoundItem, ...]
+    gone: tuple[str, ...]
+
+
+def news(site: Site, phone: Phone, *, since: int) -> RoundNews:
+    """What a phone has to learn about its round since the cursor it names (0: everything).
+
+    An answer that was lost is made again by the same cursor. Each dossier whose data goes out is in the access log.
+    """
+    holder = courier_holder(phone.courier)
+    with site.store.reading():
+        stops = held_stops(holder, since=site.clock.now())
+        shown = {one.number: one for one in _items(stops, holder)}
+        told = {row.number: row for row in rows.every(RoundRow, phone_uid=phone.uid)}
+    digests = {number: digest(canonical_json(asdict(one))) for number, one in shown.items()}
+    if _changed(told, digests):
+        told = _tell(site, phone, digests)
+    newer = [row for row in told.values() if row.version > since]
+    items = tuple(shown[row.number] for row in newer if not row.gone and row.number in shown)
+    gone = tuple(row.number for row in newer if row.gone)[:MOST_GONE] if since else ()
+    if items:
+        _log(site, phone, [stop.dossier for stop in stops if stop.item.number in {one.number for one in items}])
+    return RoundNews(max((row.version for row in told.values()), default=0), items, gone)
+
+
+def reasons() -> list[dict[str, Any]]:
+    """Why a delivery may fail, with what may follow and the evidence that makes the attempt count."""
+    return [
+        {
+            "value": reason.value,
+            "name": REASON_NAME[reason],
+            "actions": [one.value for one in Action if one in rule.actions],
+            "evidence": [one.value for one in Evidence if one in rule.evidence],
+            "counts": rule.counts,
+        }
+        for reason in Reason
+        for rule in (RULES[reason],)
+    ]
+
+
+def names() -> dict[str, dict[str, str]]:
+    """How actions and kinds of evidence are called, by their values."""
+    return {
+        "actions": {one.value: name for one, name in ACTION_NAME.items()},
+        "evidence": {one.value: name for one, name in EVIDENCE_NAME.items()},
+    }
+
+
+def limits(site: Site, courier: str) -> dict[str, int]:
+    """Đồng that the courier has in hand, and how many he may have (0: no limit)."""
+    with site.store.reading():
+        held = money.in_hand(Account.COURIER, courier)
+    return {"cash_in_hand": held, "cash_limit": site.settings.money.courier_limit}
+
+
+def colleagues(site: Site, phone: Phone) -> list[dict[str, Any]]:
+    """Phones of the office's other couriers with the keys that check what they offer: username, name, key."""
+    with site.store.reading():
+        phones = [one for one in live_phones_of_office(phone.office_id) if one.uid != phone.uid]
+        names = {row.username: row.full_name for row in User.select().where(User.active)}
+    return [
+        {"username": one.courier, "name": names[one.courier], "phone": str(one.uid), "key": one.public_key}
+        for one in phones
+        if one.courier in names
+    ]
+
+
+def _changed(told: dict[str, RoundRow], digests: dict[str, str]) -> bool:
+    current = {number: row.digest for number, row in told.items() if not row.gone}
+    return current != digests
+
+
+def _tell(site: Site, phone: Phone, digests: dict[str, str]) -> dict[str, RoundRow]:
+    """Write down what the phone is being told, under the next version of its round."""
+    with site.store.writing():
+        list(locked(Phone.select(Phone.id).where(Phone.id == phone.id)))  # two requests of one phone take turns
+        told = {row.number: row for row in rows.every(RoundRow, phone_uid=phone.uid)}
+        version = max((row.version for row in told.values()), default=0) + 1
+        for number, one in digests.items():
+            row = told.get(number)
+            if row is None:
+                rows.insert(RoundRow, {"phone_uid": phone.uid, "number": number, "digest": one, "version": version})
+            elif row.gone or row.digest != one:
+                rows.change(RoundRow, row.id, digest=one, version=version, gone=False)
+        for number, row in told.items():
+            if number not in digests and not row.gone:
+                rows.change(RoundRow, row.id, version=version, gone=True)
+        return {row.number: row for row in rows.every(RoundRow, phone_uid=phone.uid)}
+
+
+def _items(stops: Sequence[Stop], holder: str) -> list[RoundItem]:
+    ids = [stop.item.id for stop in stops] or [-1]
+    owners = [stop.item.dossier_id for stop in stops] or [-1]
+    dossiers = {row.id: row for row in Dossier.select().where(Dossier.id.in_(owners))}
+    plans = {row.item_id: row for row in ItemPlan.select().where(ItemPlan.item.in_(ids))}
+    wanted, proxies = defaultdict[int, list[str]](list), defaultdict[int, list[str]](list)
+    papers: Any = TakeBack.select().where(TakeBack.item.in_(ids) & (TakeBack.state == "wanted")).order_by(TakeBack.id)
+    for row in papers:
+        wanted[row.item_id].append(row.name + (f" ({row.quantity})" if row.quantity > 1 else ""))
+    live = Authorisation.item.in_(ids) & Authorisation.withdrawn_at.is_null()
+    papers = Authorisation.select().where(live).order_by(Authorisation.id)
+    for row in papers:
+        proxies[row.item_id].append(_proxy(row))
+    made = []
+    for stop in stops:
+        key, dossier = stop.item.id, dossiers[stop.item.dossier_id]
+        made.append(_item(stop, dossier, plans.get(key), wanted[key], proxies[key], holder))
+    return made
+
+
+def _item(
+    stop: Stop, dossier: Dossier, plan: ItemPlan | None, wanted: list[str], proxies: list[str], holder: str
+) -> RoundItem:
+    item, mine = stop.item, stop.item.holder == holder
+    moved = plan is not None and plan.forward_kind == "address" and plan.forward_to
+    return RoundItem(
+        number=item.number,
+        state=item.state,
+        holder=item.holder,
+        offered_to=item.offered_to,
+        last_event=str(item.last_event or ""),
+        receiver=stop.name,
+        address=plan.forward_to if plan is not None and moved else stop.address,
+        receiver_phone=stop.phone if mine else "",
+        collect=item.collect,
+        dossier=dossier.official or dossier.provisional,
+        service_mark=SERVICE_MARK.get(S10.parse(item.number).service, "BƯU GỬI"),
+        attempts=item.attempts,
+        counted=item.counted,
+        due_at=_iso(dossier.due_at),
+        deliver_only_to=stop.name if plan is not None and plan.addressee_only else "",
+        take_back=tuple(wanted),
+        proxy=tuple(proxies),
+        hint=_hint(plan) if plan is not None else "",
+    )
+
+
+def _proxy(paper: Authorisation) -> str:
+    """Who it is, what paper says so, and how to know him."""
+    said = [paper.proxy, AUTHORISATION_NAME.get(paper.kind, paper.kind)]
+    said += [f"số {paper.number}"] if paper.number else []
+    said += [f"giấy tờ …{paper.identity_last4}"] if paper.identity_last4 else []
+    said += [f"đến {paper.valid_until:%d/%m/%Y}"] if paper.valid_until else []
+    return ", ".join(said)
+
+
+def _hint(plan: ItemPlan) -> str:
+    """What was agreed with the receiver, in one line."""
+    day = f"Hẹn phát {plan.redeliver_on:%d/%m/%Y}" if plan.redeliver_on else ""
+    return ". ".join(part for part in (day, plan.agreed) if part)
+
+
+def _log(site: Site, phone: Phone, dossiers: Sequence[Any]) -> None:
+    now = site.clock.now()
+    entries = [
+        {
+            "at": now, "actor": f"user:{phone.courier}", "office_id": phone.office_id, "dossier_uid": dossier,
+            "purpose": "delivery", "what": "round-phone",
+        }
+        for dossier in dict.fromkeys(dossiers)
+    ]  # fmt: skip
+    with site.store.writing():
+        for start in range(0, len(entries), 100):
+            rows.insert(AccessLog, *entries[start : start + 100])
+
+
+def _iso(instant: datetime | None) -> str:
+    return local(instant).isoformat(timespec="seconds") if instant else ""
