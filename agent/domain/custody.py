@@ -23,6 +23,9 @@ from agent.domain.custody_steps import ENDED, STATE_NAME, STEP_NAME, CustodyStep
 from agent.errors import Duplicate, IllegalStep, RuleViolation
 
 CLOCK_SKEW: Final = timedelta(minutes=10)
+_MOVING: Final = frozenset(
+    {CustodyStep.REGISTER, CustodyStep.ACCEPT, CustodyStep.FIND, CustodyStep.DELIVER, CustodyStep.RETURN}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,18 @@ class Custody:
     def counted_attempts(self) -> int:
         """Failed attempts that count."""
         return sum(attempt.counted for attempt in self.attempts)
+
+    @property
+    def holding(self) -> Entry:
+        """The entry by which the holder became the holder."""
+        return next(entry for entry in reversed(self.entries) if self._moved(entry))
+
+    def _moved(self, entry: Entry) -> bool:
+        if entry.step is not CustodyStep.REVERSE:
+            return entry.step in _MOVING
+        ended = (CustodyStep.DELIVER, CustodyStep.RETURN)
+        effective = bool(entry.countersigned_by) and not entry.declined
+        return effective and any(one.uid == entry.corrects and one.step in ended for one in self.entries)
 
     def offer_overdue(self, now: datetime, limit: timedelta) -> bool:
         """Whether an offer waits longer than `limit`: raise the alarm."""

@@ -176,7 +176,7 @@ def _named_files(dossier: dict[str, Any]) -> set[str]:
 
 
 def _item(item: Item) -> dict[str, Any]:
-    events = CustodyEvent.select().where(CustodyEvent.item == item).order_by(CustodyEvent.id)
+    events = CustodyEvent.select().where(CustodyEvent.item == item).order_by(CustodyEvent.place, CustodyEvent.id)
     return {
         "number": item.number,
         "state": item.state,

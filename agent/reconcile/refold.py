@@ -53,7 +53,15 @@ def plain_event(event: CustodyEvent) -> dict[str, Any]:
         "action": event.action,
         "upu": event.upu_code,
         "evidence": sorted(event.evidence),
+        **({"bag": event.bag} if event.bag else {}),
+        **_correction(event),
     }
+
+
+def _correction(event: CustodyEvent) -> dict[str, Any]:
+    if event.corrects is None:
+        return {}
+    return {"corrects": str(event.corrects), "countersigned_by": event.countersigned_by, "declined": event.declined}
 
 
 def _entry(event: Mapping[str, Any]) -> Entry:
@@ -67,4 +75,8 @@ def _entry(event: Mapping[str, Any]) -> Entry:
         reason=Reason(event["reason"]) if event["reason"] else None,
         action=Action(event["action"]) if event["action"] else None,
         evidence=frozenset(Evidence(one) for one in event["evidence"]),
+        bag=event.get("bag", ""),
+        corrects=UUID(event["corrects"]) if event.get("corrects") else None,
+        countersigned_by=event.get("countersigned_by", ""),
+        declined=bool(event.get("declined", False)),
     )

@@ -9,18 +9,19 @@ from datetime import datetime
 
 from agent.domain.actor import Actor
 from agent.domain.calendar_vn import Calendar
-from agent.domain.custody import Custody, Entry, apply, fold, require_possible_time
+from agent.domain.custody import Custody, Entry, apply, require_possible_time
 from agent.domain.custody_attempts import Action, Evidence, Reason
-from agent.domain.custody_steps import STEP_NAME, CustodyStep, upu_code
+from agent.domain.custody_order import Link
+from agent.domain.custody_steps import STEP_NAME, CustodyStep
 from agent.domain.roles import Role
 from agent.domain.s10 import S10
 from agent.errors import Duplicate, RuleViolation
 from agent.site import Site
 from agent.store.calendar import working_calendar
-from agent.store.dossiers import Dossier
+from agent.store.custody_chain import chain_of
+from agent.store.custody_keeping import Detail, Keeper
 from agent.store.items import CustodyEvent, Item
 from agent.store.lookup import item_by_number, items_to_change
-from agent.store.progress import note
 
 
 def office_holder(office_id: str) -> str:
@@ -57,17 +58,22 @@ class CustodyFact:
     note: str = ""
     proof_sha256: str = ""
     bag: str = ""
+    corrects: uuid.UUID | None = None
+    author: str = ""  # of a correction that is countersigned: who asked for it
+    countersigned_by: str = ""
+    declined: bool = False
     extra: dict[str, str] = field(default_factory=dict)
 
 
 def custody_of(item: Item, calendar: Calendar | None = None) -> Custody | None:
     """The custody of an item, folded from its events."""
-    return fold((_entry(event) for event in events_of(item)), calendar or working_calendar())
+    return chain_of(item, calendar or working_calendar()).custody
 
 
 def events_of(item: Item) -> list[CustodyEvent]:
-    """All events of an item in the order in which they were recorded."""
-    return list(CustodyEvent.select().where(CustodyEvent.item == item).order_by(CustodyEvent.id))
+    """All events of an item in the order in which they happened, as far as it is known."""
+    mine = CustodyEvent.item == item
+    return list(CustodyEvent.select().where(mine).order_by(CustodyEvent.place, CustodyEvent.id))
 
 
 def record(site: Site, item: Item, fact: CustodyFact, *, by: Actor) -> Custody:
@@ -75,52 +81,26 @@ def record(site: Site, item: Item, fact: CustodyFact, *, by: Actor) -> Custody:
 
     The same fact again changes nothing; rules that it breaks are refused with what is possible instead.
     """
-    calendar = working_calendar()
-    before = custody_of(item, calendar)
+    chain = chain_of(item, working_calendar())
     known = CustodyEvent.get_or_none(CustodyEvent.uid == fact.uid)
     if known is not None:
         if known.item_id != item.id or known.step != fact.step.value:
             raise Duplicate("Mã sự kiện này đã dùng cho việc khác. Đồng bộ lại thiết bị rồi thử lại.")
-        assert before is not None
-        return before
+        assert chain.custody is not None
+        return chain.custody
     now = site.clock.now()
-    if before is not None:
-        require_possible_time(before, fact.occurred_at, now)
-    after = apply(before, _entry_of(fact, by), calendar)
+    if chain.custody is not None:
+        require_possible_time(chain.custody, fact.occurred_at, now)
+    entry = _entry_of(fact, by)
+    after = apply(chain.custody, entry, working_calendar())
     _own_act(fact, by)
-    _keep(item, fact, before, by=by, at=now)
-    item.state, item.holder, item.offered_to = after.state.value, after.holder, after.offered_to
-    item.attempts, item.updated_at = len(after.attempts), now
-    item.save()
-    note(
-        Dossier.get_by_id(item.dossier_id), fact.step.value, by=by, at=now, ids=site.ids, ledger="custody",
-        item=item.number, event=str(fact.uid), from_holder=fact.from_holder, to_holder=fact.to_holder,
-        reason=fact.reason, action=fact.action, proof=fact.proof_sha256, state=after.state.value,
-    )  # fmt: skip
+    keeper = Keeper(at=now, terminal_id=by.terminal_id, ids=site.ids)
+    parent = fact.parent or (chain.links[-1].entry.uid if chain.links else None)
+    link = Link(entry, parent, fact.device or by.terminal_id, fact.device_seq)
+    detail = Detail(fact.capture, fact.note, journal={"proof": fact.proof_sha256})
+    keeper.add(chain, link, len(chain.links), after, detail)
+    keeper.save()
     return after
-
-
-def _keep(item: Item, fact: CustodyFact, before: Custody | None, *, by: Actor, at: datetime) -> None:
-    CustodyEvent.create(
-        uid=fact.uid,
-        item=item,
-        step=fact.step.value,
-        from_holder=fact.from_holder,
-        to_holder=fact.to_holder,
-        occurred_at=fact.occurred_at,
-        recorded_at=at,
-        actor=by.name,
-        device=fact.device or by.terminal_id,
-        device_seq=fact.device_seq,
-        parent=fact.parent,
-        capture=fact.capture,
-        reason=fact.reason,
-        action=fact.action,
-        upu_code=upu_code(fact.step, before.state if before else None) or "",
-        bag=fact.bag,
-        note=fact.note,
-        evidence=sorted(fact.evidence),
-    )
 
 
 def _own_act(fact: CustodyFact, by: Actor) -> None:
@@ -170,34 +150,22 @@ def _each(site: Site, numbers: Iterable[str], step: CustodyStep, *, by: Actor, t
     return done
 
 
-def _entry(event: CustodyEvent) -> Entry:
-    return Entry(
-        uid=event.uid,
-        step=CustodyStep(event.step),
-        occurred_at=event.occurred_at,
-        actor=event.actor,
-        from_holder=event.from_holder,
-        to_holder=event.to_holder,
-        bag=event.bag,
-        reason=Reason(event.reason) if event.reason else None,
-        action=Action(event.action) if event.action else None,
-        evidence=frozenset(Evidence(one) for one in event.evidence),
-    )
-
-
 def _entry_of(fact: CustodyFact, by: Actor) -> Entry:
     try:
         return Entry(
             uid=fact.uid,
             step=fact.step,
             occurred_at=fact.occurred_at,
-            actor=by.name,
+            actor=fact.author or by.name,
             from_holder=fact.from_holder,
             to_holder=fact.to_holder,
             bag=fact.bag,
             reason=Reason(fact.reason) if fact.reason else None,
             action=Action(fact.action) if fact.action else None,
             evidence=frozenset(Evidence(one) for one in fact.evidence),
+            corrects=fact.corrects,
+            countersigned_by=fact.countersigned_by,
+            declined=fact.declined,
         )
     except ValueError as error:
         raise RuleViolation(
