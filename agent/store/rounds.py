@@ -47,6 +47,11 @@ def stop_of(item: Item) -> Stop:
     return _with_people([item], {})[0]
 
 
+def stops_of(items: Sequence[Item]) -> list[Stop]:
+    """Items with the persons they go to, in a few queries however many there are."""
+    return _with_people(items, {})
+
+
 def noted_already(uid: UUID, actor: str, *, step: str, number: str) -> bool:
     """Whether this actor's fact with this uid is recorded of the item: it was sent twice."""
     same = (CustodyEvent.uid == uid) & (CustodyEvent.actor == actor) & (CustodyEvent.step == step)

@@ -19,11 +19,13 @@ from agent.domain.s10 import S10
 from agent.errors import NotFound, RuleViolation
 from agent.site import Site
 from agent.store.citizen_tasks import settle
+from agent.store.delivery_lists import settle_lines
 from agent.store.dossiers import Dossier, Fee
 from agent.store.items import Item, Proof, Result
 from agent.store.lookup import dossier_by_uid, dossier_of, item_by_number
 from agent.store.money_fees import collect, require_shift, unpaid
 from agent.store.progress import take_step
+from agent.tracking.back.proxy import require_may_receive, take_back_at_delivery
 from agent.tracking.custody import CustodyFact, record
 from agent.tracking.items import due_at_counter
 from agent.tracking.report import queue_report
@@ -44,6 +46,8 @@ class ProofInput:
     position: dict[str, Any] = field(default_factory=dict)
     one_time_code: bool = False
     collected: int = 0
+    taken_back: tuple[str, ...] | None = None
+    """Uids of the papers that the receiver gave back; None where the device does not tick them."""
 
     def evidence(self) -> frozenset[str]:
         """The kinds of evidence that are present."""
@@ -87,25 +91,38 @@ def deliver(
 ) -> Item:  # fmt: skip
     """Hand the item over: proof and event in one transaction; its results are delivered, the dossier may close."""
     context = context or FactContext(site.ids.uid(), site.clock.now())
-    signature, photo = _keep_pictures(site, proof)
+    pictures = _keep_pictures(site, proof)
     with site.store.writing():
-        item = item_by_number(S10.parse(number).text)
-        if proof.collected != item.collect and item.state != "delivered":
-            raise RuleViolation(
-                f"Phải thu {item.collect} đ mà ghi {proof.collected} đ. Thu đủ, hoặc báo phát không thành công."
-            )
-        before = Proof.get_or_none(Proof.item == item)
-        sha256 = before.digest if before else _digest(proof, context.occurred_at, signature, photo)
-        fact = _fact(CustodyStep.DELIVER, item, context, evidence=proof.evidence())
-        record(site, item, replace(fact, to_holder="receiver", proof_sha256=sha256), by=by)
-        if before is not None:
-            return item
-        made = _keep_proof(
-            proof, sha256, signature, photo, item=item, attempt=item.attempts + 1, at=context.occurred_at
+        return deliver_inside(site, item_by_number(S10.parse(number).text), proof, pictures, by=by, context=context)
+
+
+def deliver_inside(
+    site: Site, item: Item, proof: ProofInput, pictures: tuple[str | None, str | None], *, by: Actor,
+    context: FactContext,
+) -> Item:  # fmt: skip
+    """`deliver` inside the caller's transaction; `pictures` are the vault's SHA-256 of signature and photo."""
+    ended = item.state == "delivered"
+    if proof.collected != item.collect and not ended:
+        raise RuleViolation(
+            f"Phải thu {item.collect} đ mà ghi {proof.collected} đ. Thu đủ, hoặc báo phát không thành công."
         )
-        _collect(site, item, by)
-        results = list(Result.select().where(Result.item == item))
-        _delivered(site, dossier_of(item.dossier_id), results, made, by=by, at=context.occurred_at)
+    if not ended:
+        require_may_receive(
+            site, item, receiver=proof.receiver, relation=proof.relation, authorisation=proof.authorisation
+        )
+    before = Proof.get_or_none(Proof.item == item)
+    sha256 = before.digest if before else _digest(proof, context.occurred_at, *pictures)
+    holder = item.holder
+    fact = _fact(CustodyStep.DELIVER, item, context, evidence=proof.evidence())
+    record(site, item, replace(fact, to_holder="receiver", proof_sha256=sha256), by=by)
+    if before is not None:
+        return item
+    made = _keep_proof(proof, sha256, *pictures, item=item, attempt=item.attempts + 1, at=context.occurred_at)
+    take_back_at_delivery(site, item, proof.taken_back, holder=holder, by=by)
+    settle_lines(item, "delivered", context.occurred_at)
+    _collect(site, item, by)
+    results = list(Result.select().where(Result.item == item))
+    _delivered(site, dossier_of(item.dossier_id), results, made, by=by, at=context.occurred_at)
     return item
 
 
