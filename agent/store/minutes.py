@@ -98,6 +98,7 @@ class MinutesLine(Model):
     """One thing that was expected or found. `verdict`: present, short, over, elsewhere, unknown; empty while open."""
 
     if TYPE_CHECKING:
+        minutes_id: int
         parcel_id: int | None
         item_id: int | None
         dossier_id: int | None
@@ -126,6 +127,9 @@ class MinutesLine(Model):
 
 class MinutesNote(Model):
     """A late correction: an entry added to signed minutes, pending until a second person countersigns."""
+
+    if TYPE_CHECKING:
+        minutes_id: int
 
     uid = UidField(unique=True)
     minutes = Reference(Minutes)
