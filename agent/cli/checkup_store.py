@@ -53,6 +53,14 @@ def _states(site: Site) -> Iterator[Line]:
         yield listed("sổ đối soát", recheck.ledger_rows(), "khớp mã tóm tắt")
 
 
+def _money(site: Site) -> Iterator[Line]:
+    """Whether every posting balances, stands in the journal as it was, and agrees with the fees."""
+    from agent.money import checking
+
+    with site.store.reading():
+        yield listed("sổ quỹ", checking.problems(), f"{checking.count()} bút toán cân từng sổ, khớp khoản thu")
+
+
 def _queue(site: Site) -> Iterator[Line]:
     from agent.reconcile.in_flight import LATE_AFTER
     from agent.store.outbox import Job
@@ -111,6 +119,7 @@ CHECKS: Final[dict[str, Callable[[Site], Iterator[Line]]]] = {
     "cơ sở dữ liệu": _database,
     "sổ": _journals,
     "trạng thái": _states,
+    "sổ quỹ": _money,
     "hàng chờ": _queue,
     "quy tắc bóc tách": _rules,
 }

@@ -47,6 +47,9 @@ class Action(StrEnum):
     VIEW_QUEUE = "view-queue"  # jobs, without personal data
     STEER_QUEUE = "steer-queue"  # retry, hold, release
     SET_UP_DEVICES = "set-up-devices"
+    SETTLE_MONEY = "settle-money"  # second person for variances, reversals, write-offs
+    HOLD_CASH = "hold-cash"  # one's own cash in hand, and handing it in
+    VIEW_REMITTANCES = "view-remittances"  # what was handed to authorities; the province: to its own
     MANAGE_USERS = "manage-users"
     VIEW_ACCESS_LOG = "view-access-log"
 
@@ -55,7 +58,8 @@ _CLERK = frozenset(
     {
         Action.GUIDE, Action.SEARCH, Action.VIEW_DOSSIER, Action.RECEIVE, Action.DIGITISE, Action.SIGN, Action.LABEL,
         Action.SEAL, Action.HAND_OFF, Action.SUPPLEMENT, Action.REFUSE, Action.COLLECT_FEE, Action.VOID, Action.CORRECT,
-        Action.COLLECT_RESULT, Action.DELIVER_AT_COUNTER, Action.MANAGE_BAGS, Action.VIEW_QUEUE,
+        Action.COLLECT_RESULT, Action.DELIVER_AT_COUNTER, Action.MANAGE_BAGS, Action.VIEW_QUEUE, Action.HOLD_CASH,
+        Action.VIEW_REMITTANCES,
     }
 )  # fmt: skip
 
@@ -64,13 +68,14 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.SUPERVISOR: _CLERK
     | {
         Action.COUNTERSIGN, Action.VIEW_RECONCILIATION, Action.REPAIR_DIFFERENCE, Action.SIGN_STATEMENT,
-        Action.VIEW_REPORTS, Action.STEER_QUEUE, Action.VIEW_ACCESS_LOG, Action.EXPORT_FILES,
+        Action.VIEW_REPORTS, Action.STEER_QUEUE, Action.VIEW_ACCESS_LOG, Action.EXPORT_FILES, Action.SETTLE_MONEY,
     },
-    Role.COURIER: frozenset({Action.VIEW_ROUND, Action.CARRY}),
+    Role.COURIER: frozenset({Action.VIEW_ROUND, Action.CARRY, Action.HOLD_CASH}),
     Role.PROVINCE: frozenset(
         {
             Action.GUIDE, Action.SEARCH, Action.VIEW_DOSSIER, Action.COUNTERSIGN, Action.VIEW_RECONCILIATION,
             Action.REPAIR_DIFFERENCE, Action.SIGN_STATEMENT, Action.VIEW_REPORTS, Action.EXPORT_FILES,
+            Action.VIEW_REMITTANCES,
         }
     ),
     Role.ADMINISTRATOR: frozenset(

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -140,13 +140,24 @@ def post(
 
 
 def _check_hands(legs: Sequence[Leg]) -> None:
-    """Nobody has less than nothing in hand; checked with the journal's lock held, so no other posting comes between."""
+    """Nobody has less than nothing in hand; checked with the journal's lock held, so no other posting comes between.
+
+    Nor is the state's money or others' ever short in a hand: a shortage is the operator's alone.
+    """
     for account, holder in sorted({(leg.account, leg.holder) for leg in legs if leg.account in PHYSICAL}):
-        left = sum(balances(account, holder).values())
-        if left < 0:
+        held = balances(account, holder)
+        strict = [held.get(ledger, 0) for ledger in (FeeLedger.STATE, FeeLedger.COLLECTED)]
+        least = min(sum(held.values()), *strict)
+        if least < 0:
             raise RuleViolation(
-                f"{ACCOUNT_NAME[account].capitalize()} không đủ tiền: thiếu {dong(-left)}. Kiểm lại số tiền đang giữ."
+                f"{ACCOUNT_NAME[account].capitalize()} không đủ tiền: thiếu {dong(-least)}. Kiểm lại số tiền đang giữ."
             )
+
+
+def covers(account: Account, holder: str, amounts: Mapping[FeeLedger, int]) -> bool:
+    """Whether a holder has these amounts of each ledger."""
+    held = balances(account, holder)
+    return all(held.get(ledger, 0) >= amount for ledger, amount in amounts.items())
 
 
 def entry_of(key: str) -> MoneyEntry | None:
@@ -172,6 +183,24 @@ def balances(account: Account, holder: str) -> dict[FeeLedger, int]:
     return {
         FeeLedger(ledger): int(sum_) for ledger, sum_ in query.where(mine).group_by(MoneyLeg.ledger).tuples() if sum_
     }
+
+
+def balances_in(office_id: str, account: Account, holder: str) -> dict[FeeLedger, int]:
+    """As `balances`, of one office's entries alone: an authority is owed by several."""
+    return holders(account, office_id).get(holder, {})
+
+
+def count_of(kind: str, subject: str) -> int:
+    """How many postings of a kind there are about a subject."""
+    return int(MoneyEntry.select().where((MoneyEntry.kind == kind) & (MoneyEntry.subject == subject)).count())
+
+
+def balances_of_dossier(dossier: Dossier, account: Account, holder: str) -> dict[FeeLedger, int]:
+    """What one dossier's entries left on a holder's account, by ledger."""
+    query: Any = MoneyLeg.select(MoneyLeg.ledger, fn.SUM(MoneyLeg.amount)).join(MoneyEntry)
+    mine = (MoneyEntry.dossier == dossier) & (MoneyLeg.account == account) & (MoneyLeg.holder == holder)
+    sums = query.where(mine).group_by(MoneyLeg.ledger).tuples()
+    return {FeeLedger(ledger): int(held) for ledger, held in sums if held}
 
 
 def in_hand(account: Account, holder: str) -> int:

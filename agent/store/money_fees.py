@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from agent.domain.money_entries import Account, Leg
 from agent.domain.roles import Role
 from agent.errors import RuleViolation
 from agent.settings import BankAccount, Money
-from agent.store import money
+from agent.store import money, rows
 from agent.store.cash import open_shift
 from agent.store.dossiers import Dossier, Fee
 from agent.store.money import MoneyEntry
@@ -128,7 +129,10 @@ def give_back(
     if not back:
         return None
     till = hand_of(by, dossier.office_id)
-    enough = money.in_hand(till.account, till.holder) >= sum(fee.amount for fee in back if fee.method != VIETQR)
+    cash: dict[FeeLedger, int] = defaultdict(int)
+    for fee in back:
+        cash[FeeLedger(fee.ledger)] += fee.amount if fee.method != VIETQR else 0
+    enough = money.covers(till.account, till.holder, cash)
     legs: list[Leg] = []
     for fee in back:
         ledger, out = FeeLedger(fee.ledger), Hand(Account.REFUND, dossier.provisional)
@@ -159,3 +163,37 @@ def waive(dossier: Dossier, fee: Fee, *, decided_by: str, reason: str, by: Actor
         amount=fee.amount, reason=told(dossier, fee.waived_reason),
     )  # fmt: skip
     return fee
+
+
+def reopen(
+    dossier: Dossier, fees: Iterable[Fee], *, out: Hand, kind: str, key: str, by: Actor, at: datetime, ids: Ids,
+) -> MoneyEntry:  # fmt: skip
+    """Take back that fees were paid (chargeback, reversal): the money leaves `out`, the fees are claimed anew.
+
+    The province is told of it as money given back; the new claim is asked for when the result goes out.
+    """
+    legs: list[Leg] = []
+    for fee in fees:
+        fee.refunded_at, fee.refunded_by = at, by.username
+        fee.save()
+        note(
+            dossier, "refund", by=by, at=at, ids=ids, ledger="money", code=fee.code, ledger_of=fee.ledger,
+            amount=fee.amount, method=fee.method, reason="",
+        )  # fmt: skip
+        claim(
+            dossier, name=fee.name, ledger=fee.ledger, amount=fee.amount, stage="return", code=_next(dossier, fee.code)
+        )
+        ledger = FeeLedger(fee.ledger)
+        legs += [Leg(ledger, out.account, out.holder, -fee.amount), credit(dossier, ledger, fee.amount)]
+    return money.post(key, kind, legs, by=by, at=at, ids=ids, dossier=dossier)
+
+
+def claim(dossier: Dossier, *, name: str, ledger: str, amount: int, stage: str, code: str) -> Fee:
+    """Enter an unpaid fee."""
+    return rows.create(Fee, dossier=dossier, code=code, name=name, ledger=ledger, amount=amount, stage=stage)
+
+
+def _next(dossier: Dossier, code: str) -> str:
+    bare = code.partition(".")[0]
+    again = Fee.select().where((Fee.dossier == dossier) & (Fee.code.startswith(f"{bare}."))).count()
+    return f"{bare}.{again + 2}"

@@ -1,0 +1,1 @@
+"""Money: tills and their shifts, deposits, variances, remittances, transfers; one verb a file."""

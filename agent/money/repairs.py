@@ -1,0 +1,166 @@
+"""What a bank line that did not match becomes: given to its dossier, completed in cash, or owed back and paid out."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from agent.domain.actor import Actor
+from agent.domain.canonical import FeeLedger
+from agent.domain.money import dong
+from agent.domain.money_bank import Verdict
+from agent.domain.money_entries import Account, moved, part_of
+from agent.domain.roles import Action, may
+from agent.errors import Forbidden, NotFound, RuleViolation
+from agent.money import statements
+from agent.site import Site
+from agent.store import money, money_fees, rows
+from agent.store.bank import BankLine
+from agent.store.dossiers import Dossier
+from agent.store.lookup import dossier_by_number
+
+ASSIGN, IN_CASH, OWE, DONE, BEAR = "assign", "in_cash", "owe", "done", "bear"
+REPAIRS: dict[Verdict, tuple[str, ...]] = {
+    Verdict.MATCHED: (),
+    Verdict.SHORT: (IN_CASH, OWE),
+    Verdict.OVER: (DONE,),
+    Verdict.DUPLICATE: (DONE,),
+    Verdict.UNKNOWN: (ASSIGN, OWE, BEAR),
+    Verdict.CHARGEBACK: (DONE, BEAR),
+}
+"""What can be done with a line of each verdict.
+
+`done`: seen, its money is followed elsewhere (refund, new claim); `bear`: the operator's gain or loss, by a supervisor.
+"""
+
+
+def repair(site: Site, uid: UUID, what: str, *, number: str = "", by: Actor) -> BankLine:
+    """Do one of REPAIRS with an open line; the same again changes nothing."""
+    with site.store.writing():
+        row = line_by_uid(uid, by)
+        if row.state == "settled":
+            return row
+        if what not in REPAIRS[Verdict(row.verdict)]:
+            raise RuleViolation("Dòng sao kê này không sửa theo cách đó. Tải lại trang rồi chọn lại.")
+        if what == ASSIGN:
+            row = _assign(site, row, number, by)
+        elif what == IN_CASH:
+            _complete(site, row, by)
+        elif what == OWE:
+            _owe(site, row, by)
+        elif what == BEAR:
+            _bear(site, row, by)
+        elif money.in_hand(Account.SUSPENSE, str(row.uid)):
+            raise RuleViolation(
+                "Ngân hàng đòi lại số tiền không ứng với khoản nào đã khớp. Hỏi ngân hàng; nếu không đòi được, kiểm "
+                "soát viên ghi bưu cục chịu."
+            )
+        row.repair, row.repaired_by, row.repaired_at, row.state = what, by.username, site.clock.now(), "settled"
+        row.save()
+    return row
+
+
+def _assign(site: Site, row: BankLine, number: str, by: Actor) -> BankLine:
+    """A person says whose money it is; the sum must be what is due, else it is refused."""
+    if row.amount <= 0:
+        raise RuleViolation("Đây là dòng tiền ra, không gán cho hồ sơ được.")
+    dossier = dossier_by_number(number.strip())
+    if dossier.office_id != by.office_id:
+        raise NotFound(f"Không có hồ sơ “{number.strip()}” ở bưu cục này. Quét lại mã hồ sơ.")
+    told = statements.claimed(dossier, row.account)
+    fees = statements.due_by_transfer(site, dossier, row.account)
+    due = sum(told.values()) + sum(fee.amount for fee in fees)
+    if due != row.amount:
+        raise RuleViolation(
+            f"Hồ sơ {dossier.provisional} chờ chuyển khoản {dong(due)}, dòng này {dong(row.amount)}. "
+            "Không gán; kiểm tra lại mã, hoặc ghi phải hoàn."
+        )
+    statements.unsuspend(site, row, by=by)
+    row.booked = statements.confirm(site, row, dossier, told, fees, by=by)
+    row.dossier = dossier
+    return row
+
+
+def _complete(site: Site, row: BankLine, by: Actor) -> None:
+    """The citizen pays the rest of a short transfer in cash, now."""
+    assert row.dossier_id is not None
+    dossier = Dossier.get_by_id(row.dossier_id)
+    fees = statements.due_by_transfer(site, dossier, row.account)
+    rest = sum(fee.amount for fee in fees) - row.amount
+    if rest <= 0 or statements.claimed(dossier, row.account):
+        raise RuleViolation("Hồ sơ không còn thiếu đúng phần này. Ghi phải hoàn số đã chuyển, rồi thu lại từ đầu.")
+    money_fees.require_shift(site.settings.money, fees, by, dossier.office_id)
+    statements.unsuspend(site, row, by=by)
+    by_ledger: dict[FeeLedger, int] = {}
+    for fee in fees:
+        by_ledger[FeeLedger(fee.ledger)] = by_ledger.get(FeeLedger(fee.ledger), 0) + fee.amount
+    row.booked = statements.confirm(site, row, dossier, {}, fees, by=by)
+    till = money_fees.hand_of(by, dossier.office_id)
+    legs = moved(part_of(by_ledger, rest), (Account.BANK, row.account), (till.account, till.holder))
+    money.post(
+        f"line:{row.uid}:rest", "rest_in_cash", legs, by=by, at=site.clock.now(), ids=site.ids, dossier=dossier,
+        subject=str(row.uid),
+    )  # fmt: skip
+
+
+def _owe(site: Site, row: BankLine, by: Actor) -> None:
+    """Nobody knows whose it is, or the citizen wants it back: it is owed until it is paid out."""
+    held = -money.in_hand(Account.SUSPENSE, str(row.uid))
+    if held <= 0:
+        raise RuleViolation("Dòng này không giữ tiền chưa rõ nào. Tải lại trang.")
+    dossier = Dossier.get_by_id(row.dossier_id) if row.dossier_id else None
+    holder = dossier.provisional if dossier else str(row.uid)
+    legs = moved({statements.UNCLEAR: held}, (Account.REFUND, holder), (Account.SUSPENSE, str(row.uid)))
+    money.post(
+        f"line:{row.uid}:refund", "owed_back", legs, by=by, at=site.clock.now(), ids=site.ids, dossier=dossier,
+        subject=str(row.uid),
+    )  # fmt: skip
+
+
+def _bear(site: Site, row: BankLine, by: Actor) -> None:
+    """Nobody can be found for it: the operator's gain or loss."""
+    if by.role is None or not may(by.role, Action.SETTLE_MONEY):
+        raise Forbidden("Chỉ kiểm soát viên ghi được khoản bưu cục chịu.")
+    held = money.in_hand(Account.SUSPENSE, str(row.uid))
+    if not held:
+        raise RuleViolation("Dòng này không giữ tiền chưa rõ nào. Tải lại trang.")
+    legs = moved({statements.UNCLEAR: held}, (Account.SUSPENSE, str(row.uid)), (Account.OPERATOR, row.office_id))
+    money.post(
+        f"line:{row.uid}:bear", "written_off", legs, by=by, at=site.clock.now(), ids=site.ids, subject=str(row.uid)
+    )
+
+
+def pay_out(site: Site, holder: str, source: str, amount: int, *, by: Actor) -> None:
+    """Pay what is owed to a citizen: `source` is "till", "safe" or a bank account's name; `amount` as it was shown."""
+    with site.store.writing():
+        owed = {ledger: -held for ledger, held in money.balances(Account.REFUND, holder).items()}
+        total = sum(owed.values())
+        if not total:
+            raise RuleViolation("Không còn gì phải hoàn ở đây: có thể đã hoàn rồi. Tải lại trang.")
+        if total != amount:
+            raise RuleViolation(f"Số phải hoàn đã đổi thành {dong(total)}. Xem lại rồi hoàn đúng số.")
+        place = _source(site, source, by)
+        earlier = money.count_of("refund_paid", holder)
+        dossier = Dossier.get_or_none(Dossier.provisional == holder)
+        if dossier is not None and dossier.office_id != by.office_id:
+            raise NotFound("Không có khoản phải hoàn này ở bưu cục của bạn.")
+        money.post(
+            f"payout:{holder}:{earlier + 1}", "refund_paid", moved(owed, place, (Account.REFUND, holder)), by=by,
+            at=site.clock.now(), ids=site.ids, dossier=dossier, subject=holder,
+        )  # fmt: skip
+
+
+def _source(site: Site, source: str, by: Actor) -> tuple[Account, str]:
+    if source == "till":
+        hand = money_fees.hand_of(by, by.office_id)
+        return hand.account, hand.holder
+    if source == "safe":
+        return Account.SAFE, by.office_id
+    return Account.BANK, statements.account_named(site, source).name
+
+
+def line_by_uid(uid: UUID, by: Actor) -> BankLine:
+    """A statement's line of the actor's office; NotFound for another's."""
+    row = rows.first(BankLine, uid=uid)
+    if row is None or row.office_id != by.office_id:
+        raise NotFound("Không có dòng sao kê này ở bưu cục của bạn. Tải lại trang.")
+    return row

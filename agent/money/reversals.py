@@ -1,0 +1,102 @@
+"""Reversals (bút toán đảo): asked for by one, posted when another countersigns; the reversed entry stays."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from agent.domain.actor import Actor
+from agent.domain.money_entries import PHYSICAL, Account, Leg, reversed_legs
+from agent.domain.roles import Action, may
+from agent.errors import Forbidden, NotFound, RuleViolation
+from agent.site import Site
+from agent.store import money, money_fees, rows
+from agent.store.cash import Reversal
+from agent.store.dossiers import Dossier, Fee
+from agent.store.money import MoneyEntry
+from agent.store.money_fees import Hand
+
+REVERSIBLE: Final = ("collected", "rest_in_cash", "refund_paid", "made_good")
+"""What can be reversed by itself; counts, deposits and slips are mended by their own steps."""
+
+
+def ask(site: Site, entry: UUID, *, reason: str, by: Actor) -> Reversal:
+    """Ask for a posting to be reversed; nothing moves yet. Asked again it is the same request."""
+    if len(reason.strip()) < 10:
+        raise RuleViolation("Nói rõ vì sao phải đảo bút toán (ít nhất 10 ký tự). Chưa ghi gì.")
+    with site.store.writing():
+        found = entry_by_uid(entry, by)
+        if found.kind not in REVERSIBLE:
+            raise RuleViolation("Bút toán này không đảo riêng được. Sửa ở bước đã sinh ra nó.")
+        again = rows.first(Reversal, entry=entry)
+        if again is not None:
+            return again
+        return rows.create(
+            Reversal, uid=site.ids.uid(), office_id=by.office_id, terminal_id=by.terminal_id, entry=entry,
+            reason=reason.strip(), asked_by=by.username, asked_at=site.clock.now(), state="asked",
+        )  # fmt: skip
+
+
+def answer(site: Site, uid: UUID, *, agreed: bool, by: Actor) -> Reversal:
+    """A supervisor who neither asked nor made the posting lets it be reversed, or refuses."""
+    if by.role is None or not may(by.role, Action.SETTLE_MONEY):
+        raise Forbidden("Chỉ kiểm soát viên mới ký bút toán đảo.")
+    with site.store.writing():
+        request = rows.first(Reversal, uid=uid)
+        if request is None or request.office_id != by.office_id:
+            raise NotFound("Không có yêu cầu đảo này ở bưu cục của bạn. Tải lại trang.")
+        if request.state != "asked":
+            return request
+        entry = entry_by_uid(request.entry, by)
+        if by.username == request.asked_by or by.name == entry.actor:
+            raise Forbidden("Người lập và người xin đảo không tự ký. Nhờ kiểm soát viên khác ký.")
+        request.state, request.answered_by = "done" if agreed else "refused", by.username
+        request.answered_at = site.clock.now()
+        request.save()
+        if agreed:
+            _reverse(site, entry, by)
+    return request
+
+
+def _reverse(site: Site, entry: MoneyEntry, by: Actor) -> None:
+    at, legs = site.clock.now(), money.legs_of(entry)
+    if entry.kind == "collected" and entry.dossier_id is not None:
+        dossier = Dossier.get_by_id(entry.dossier_id)
+        codes = entry.key.rpartition(":")[2].split("+")
+        paid = Fee.select().where((Fee.dossier == dossier) & Fee.code.in_(codes) & Fee.refunded_at.is_null())
+        fees = [fee for fee in paid if fee.paid_at is not None]
+        if len(fees) != len(codes):
+            raise RuleViolation("Khoản thu này đã được hoàn một phần, không đảo được. Xem các bút toán của hồ sơ.")
+        places = {(leg.account, leg.holder) for leg in legs if leg.amount > 0}
+        if len(places) != 1:
+            raise RuleViolation("Khoản thu này vào nhiều nơi, không đảo một lần được. Hoàn phí từng khoản.")
+        account, holder = _place_now(entry, *places.pop(), legs)
+        money_fees.reopen(
+            dossier, fees, out=Hand(account, holder), kind="reversed", key=f"reversal:{entry.uid}", by=by, at=at,
+            ids=site.ids,
+        )  # fmt: skip
+        return
+    about = Dossier.get_by_id(entry.dossier_id) if entry.dossier_id else None
+    turned = [
+        Leg(leg.ledger, *_place_now(entry, leg.account, leg.holder, legs), leg.amount) for leg in reversed_legs(legs)
+    ]
+    money.post(
+        f"reversal:{entry.uid}", "reversed", turned, by=by, at=at, ids=site.ids, dossier=about,
+        subject=entry.subject, reverses=entry.uid, office_id=entry.office_id,
+    )  # fmt: skip
+
+
+def _place_now(entry: MoneyEntry, account: Account, holder: str, legs: tuple[Leg, ...]) -> tuple[Account, str]:
+    """Where the cash of an old posting is now: with its holder, else (the shift was closed) in the safe."""
+    needed = {leg.ledger: leg.amount for leg in legs if (leg.account, leg.holder) == (account, holder)}
+    if account not in PHYSICAL or money.covers(account, holder, needed):
+        return account, holder
+    return Account.SAFE, entry.office_id
+
+
+def entry_by_uid(uid: UUID, by: Actor) -> MoneyEntry:
+    """A posting of the actor's office; NotFound for another's."""
+    found = rows.first(MoneyEntry, uid=uid)
+    if found is None or found.office_id != by.office_id:
+        raise NotFound("Không có bút toán này ở bưu cục của bạn. Tải lại trang.")
+    return found
