@@ -165,6 +165,9 @@ class NoAttempt(Model):
 class Authorisation(Model):
     """A paper by which the addressee lets somebody else receive (giấy ủy quyền): personal data, erasable."""
 
+    if TYPE_CHECKING:
+        item_id: int
+
     uid = UidField(unique=True)
     item = Reference(Item)
     kind = TextField()  # notarised | certified | handwritten | electronic
@@ -181,6 +184,9 @@ class Authorisation(Model):
 
 class TakeBack(Model):
     """A paper that the authority wants back when the result is handed over; `holder` answers for it once taken."""
+
+    if TYPE_CHECKING:
+        item_id: int
 
     uid = UidField(unique=True)
     item = Reference(Item)

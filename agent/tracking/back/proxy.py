@@ -195,7 +195,7 @@ def _move(site: Site, paper: TakeBack, *, to: str, by: Actor, state: str) -> Non
 
 
 def _note(site: Site, paper: TakeBack, state: str, by: Actor, **more: str) -> None:
-    item = Item.get_by_id(paper.item_id)  # type: ignore[attr-defined]
+    item = Item.get_by_id(paper.item_id)
     note(
         Dossier.get_by_id(item.dossier_id), "take_back", by=by, at=site.clock.now(), ids=site.ids, ledger="custody",
         item=item.number, paper=str(paper.uid), state=state, **more,
