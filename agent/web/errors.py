@@ -21,7 +21,13 @@ STATUS: dict[type[e.AgentError], int] = {
     e.HandoffUnavailable: 503, e.HandoffRejected: 422, e.HandoffOutcomeUnknown: 504, e.HandoffError: 502,
     e.StoreFull: 507, e.StoreLocked: 503, e.StoreError: 500, e.ConfigError: 500, e.AgentError: 500,
 }  # fmt: skip
-_BY_CODE = {"wrong-password": 403, "idempotency": 422, "bad-request": 400, "withdrawal-too-late": 409}
+_BY_CODE = {
+    "wrong-password": 403,
+    "idempotency": 422,
+    "bad-request": 400,
+    "withdrawal-too-late": 409,
+    "phone-revoked": 401,
+}
 
 
 def status_of(error: e.AgentError) -> int:

@@ -17,6 +17,7 @@ from agent.accounts.sessions import find_session
 from agent.accounts.tokens import verify_token
 from agent.domain.roles import Action
 from agent.errors import Forbidden
+from agent.web import phone_access
 from agent.web.context import current_user_or_none, site
 from agent.web.security import session_cookie
 
@@ -58,10 +59,12 @@ def view_of_request() -> Any:
 
 
 def _identify() -> None:
-    g.visit = g.user = None
+    g.visit = g.user = g.phone = None
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if request.path.startswith("/api/") and scheme.lower() == "bearer" and secret:
         g.user = verify_token(site(), secret.strip())
+        if g.user is None and getattr(view_of_request(), "phones", False):
+            phone_access.identify(secret.strip())
         return
     token = request.cookies.get(session_cookie())
     if token and request.endpoint not in ("static", "auth.font"):

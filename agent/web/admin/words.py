@@ -81,6 +81,7 @@ WHAT_NAME = {
     },
     "item with receiver": _("bưu gửi và người nhận"),
     "round": _("tuyến phát"),
+    "round-phone": _("tuyến phát trên điện thoại"),
     "copies to sign": _("bản chờ ký"),
     "digitised paper": _("giấy tờ số hóa"),
     "receipt slip": _("giấy tiếp nhận bản cuộn"),

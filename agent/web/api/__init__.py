@@ -9,6 +9,16 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 
 def pages() -> Blueprint:
     """The blueprint with its resources."""
-    from agent.web.api import describe, dossiers, guide, items, papers, queue, reconciliation, timeline  # noqa: F401
+    from agent.web.api import (  # noqa: F401
+        courier,
+        describe,
+        dossiers,
+        guide,
+        items,
+        papers,
+        queue,
+        reconciliation,
+        timeline,
+    )  # fmt: skip
 
     return api

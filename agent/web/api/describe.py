@@ -29,6 +29,9 @@ What the counter's screens do, for programs: receive, label, digitise, sign, han
 * **Pages**: lists are newest first; pass `next` as `cursor`. It is null at the end.
 * **Values**: instants are UTC and end in Z (requests may carry any zone, but must carry one); amounts are whole đồng;
   hashes are SHA-256 in hex. A name that stands twice in an object, an unknown name, and NUL are refused.
+* **Phones**: `/courier/...` and `/events:batch` with `phone` are called by couriers' paired phones, with the token that
+  `/courier/pair` gave. A phone that was shut out gets 401 with code `phone-revoked`. Bodies of `/events:batch` may be
+  gzipped (`Content-Encoding: gzip`).
 * **Errors**: `application/problem+json` (RFC 9457); `code` is stable, `detail` says what happened and what to do next,
   `fields` and `gaps` name every fault at once, and `reference` finds a fault of ours in the log.
 """
@@ -57,6 +60,7 @@ ERRORS = {
     "413": "The body is too large",
     "415": "The body has another media type than this document says",
     "422": "A rule of the field is broken, or the key was used for another request",
+    "429": "Asked too often; `Retry-After` says when it goes on",
     "503": "The database or the province cannot be reached now; nothing is lost, repeat it",
     "507": "The disk is full; nothing was kept, nothing is lost",
 }
@@ -72,6 +76,9 @@ VALUES: dict[str, dict[str, Any]] = {
     "name": {"type": "string", "enum": ["receipt", "handed-in", "payment", "supplement"]},
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
     "cursor": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+    "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    "since": {"type": "string", "pattern": "^[0-9]{0,18}$"},
+    "unsent": {"type": "string", "pattern": "^[0-9]{1,9}$"},
     "collected": {"type": "integer", "minimum": 0, "maximum": 999_999_999_999, "default": 0},
 }
 
@@ -117,10 +124,14 @@ def _operation(one: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     }
     roles = ", ".join(action.value for action in one.actions)
     made["description"] = f"For who may: {roles}." if roles else "For everybody signed in."
+    if one.open_to_all:
+        made["description"], made["security"] = "For whoever holds the code that the body carries.", []
     if one.takes is not None:
         made["requestBody"] = {"required": True, "content": _json(_schema(one.takes, schemas))}
     elif one.uploads is not None:
         made["requestBody"] = {"required": True, "content": _json(_schema(one.uploads, schemas)) | _MULTIPART}
+    elif one.raw:
+        made["requestBody"] = {"required": True, "content": {kind: {} for kind in one.raw}}
     return made
 
 
@@ -168,10 +179,12 @@ def _problems(one: Operation) -> dict[str, Any]:
     statuses = ["400", "401", "403", "503"]
     if _VALUE.search(one.path):
         statuses += ["404", "422"]
-    if one.method == "post":
+    if one.method in ("post", "put"):
         statuses += ["404", "409", "413", "422", "507"]
     if one.takes is not None or one.uploads is not None:
         statuses.append("415")
+    if one.path.startswith("/courier/"):
+        statuses.append("429")
     named = {status: {"$ref": f"#/components/responses/{status}"} for status in sorted(set(statuses))}
     return {**named, "default": {"$ref": "#/components/responses/default"}}
 

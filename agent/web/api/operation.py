@@ -21,10 +21,11 @@ from werkzeug.wrappers import Response
 
 from agent.accounts.principal import Principal
 from agent.domain.actor import Actor
-from agent.domain.roles import Action
+from agent.domain.roles import Action, Role
 from agent.errors import Duplicate, RuleViolation
 from agent.store import rows
 from agent.store.requests import Idempotency
+from agent.web.api.packed import unpacked
 from agent.web.api.plain import plain
 from agent.web.api.replay import kept_form, shown_again
 from agent.web.context import current_user, site
@@ -94,26 +95,32 @@ class Operation:
     query: tuple[str, ...]
     body_cap: int
     uploads: Any
+    raw: tuple[str, ...] = ()  # media types of a body that is no JSON
+    open_to_all: bool = False
+    packed: bool = False  # the body may come gzipped
 
 
 OPERATIONS: list[Operation] = []
+_NOBODY = Principal("", "", Role.COURIER, "", "", frozenset())
 
 
 def operation(
     blueprint: Any, method: str, path: str, *actions: Action, takes: Any = None, gives: Any = None, status: int = 200,
     needs_key: bool = False, body_cap: int = MIB, query: tuple[str, ...] = (), uploads: Any = None,
+    raw: tuple[str, ...] = (), open_to_all: bool = False, phones: bool = False, packed: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
     """Make a function of a Call (and the path's values) an operation of the API.
 
     `takes` is checked before the function runs; `uploads` is a shape that the function checks itself, because the
-    same may come as multipart/form-data.
+    same may come as multipart/form-data. `phones`: paired phones may call it too; `open_to_all`: without any token.
     """
 
     def mark(act: Callable[..., Any]) -> Callable[..., Any]:
         summary = (act.__doc__ or "").strip().splitlines()[0]
         one = Operation(
-            method, path, act.__name__, summary, actions, takes, gives, status, needs_key, query, body_cap, uploads
-        )
+            method, path, act.__name__, summary, actions, takes, gives, status, needs_key, query, body_cap, uploads,
+            raw, open_to_all, packed,
+        )  # fmt: skip
         OPERATIONS.append(one)
 
         @wraps(act)
@@ -121,6 +128,7 @@ def operation(
             return _answer(act, values, one)
 
         allow(*actions, body=body_cap)(view)
+        view.public, view.phones = open_to_all, phones  # type: ignore[attr-defined]
         blueprint.add_url_rule(path, endpoint=act.__name__, view_func=view, methods=[method.upper()])
         return view
 
@@ -128,13 +136,13 @@ def operation(
 
 
 def _answer(act: Callable[..., Any], values: dict[str, Any], one: Operation) -> Response:
-    call = Call(current_user(), None, one.status)
+    call = Call(_NOBODY if one.open_to_all else current_user(), None, one.status)
     no_control_characters(*request.args.values())
     _known_parameters(one)
     if request.method != "POST":
         return respond(act(call, **values), call.status)
     call.key = idempotency_key(needed=one.needs_key)
-    raw = request.get_data(cache=True, parse_form_data=False)
+    raw = unpacked(one.body_cap) if one.packed else request.get_data(cache=True, parse_form_data=False)
     if request.content_length is None and len(raw) >= one.body_cap:
         raise RequestEntityTooLarge  # sent in chunks, and cut off at the limit
     call.fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + raw).hexdigest()

@@ -1,0 +1,147 @@
+"""The API of couriers' phones: pairing, the round, how far the phone's events are held, pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Len
+from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from agent.domain.roles import Action
+from agent.intake.request import STRICT
+from agent.store.phone_chain import standing
+from agent.tracking.phones import pairing, pictures
+from agent.tracking.phones import round as rounds
+from agent.tracking.phones.access import heard
+from agent.web.api import api
+from agent.web.api.operation import BadRequest, Call, operation
+from agent.web.api.plain import plain
+from agent.web.context import site
+from agent.web.phone_access import current_phone, slow_pairing
+
+
+@dataclass(frozen=True)
+class PairIn:
+    """What a phone shows to be let in: the code from the office's screen, and the public key that it made (JWK)."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    code: Annotated[str, Len(1, 40)]
+    key: dict[str, Any]
+    name: Annotated[str, Len(0, 200)] = ""
+    app: Annotated[str, Len(0, 40)] = ""
+
+
+@dataclass(frozen=True)
+class PairOut:
+    """The phone's identity and its token, given once."""
+
+    phone: str
+    token: str
+    courier: str
+    courier_name: str
+    office: str
+    office_name: str
+    server_time: str
+
+
+@dataclass(frozen=True)
+class RoundOut:
+    """What changed in the round since the cursor; `gone` are items that are not the courier's any more."""
+
+    cursor: str
+    courier: str
+    courier_name: str
+    phone: str
+    server_time: str
+    items: tuple[rounds.RoundItem, ...]
+    gone: tuple[str, ...]
+    reasons: list[dict[str, Any]] = field(default_factory=list)
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+    limits: dict[str, int] = field(default_factory=dict)
+    couriers: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class StateOut:
+    """How far the phone's events are held: the lowest number that is not, and the gaps below the highest that is."""
+
+    next_seq: int
+    missing: list[list[int]]
+    revoked: bool
+    server_time: str
+
+
+@dataclass(frozen=True)
+class BlobOut:
+    """A picture that is kept."""
+
+    sha256: str
+    size: int
+
+
+@operation(api, "post", "/courier/pair", takes=PairIn, gives=PairOut, open_to_all=True, body_cap=16 << 10)
+def pair_phone(call: Call) -> PairOut:
+    """Let a phone in by the code on the office's screen; the code works once and for five minutes."""
+    slow_pairing()
+    given: PairIn = call.body
+    made = pairing.pair(site(), given.code, name=given.name, key=given.key, app=given.app)
+    office = site().settings.office
+    return PairOut(
+        str(made.phone.uid), made.token, made.phone.courier, made.courier_name, made.phone.office_id,
+        office.name if office.id == made.phone.office_id else made.phone.office_id, server_time(),
+    )  # fmt: skip
+
+
+@operation(
+    api, "get", "/courier/round", Action.VIEW_ROUND, gives=RoundOut, query=("since", "unsent"), phones=True
+)  # fmt: skip
+def courier_round(call: Call) -> RoundOut:
+    """What changed in the courier's round since the cursor that the last answer gave (none: everything)."""
+    phone = current_phone()
+    news = rounds.news(site(), phone, since=_number("since"))
+    heard(site(), phone, unsent=_unsent())
+    return RoundOut(
+        str(news.cursor), phone.courier, call.user.full_name, str(phone.uid), server_time(), news.items, news.gone,
+        rounds.reasons(), rounds.names(), rounds.limits(site(), phone.courier), rounds.colleagues(site(), phone),
+    )  # fmt: skip
+
+
+@operation(api, "get", "/courier/state", Action.VIEW_ROUND, gives=StateOut, query=("unsent",), phones=True)
+def courier_state(call: Call) -> StateOut:
+    """How far this phone's events are held; a phone that was shut out gets 401 with code `phone-revoked`."""
+    phone = current_phone()
+    with site().store.reading():
+        held = standing(phone.uid)
+    heard(site(), phone, unsent=_unsent())
+    return StateOut(held.next_seq, held.missing, False, server_time())
+
+
+@operation(
+    api, "put", "/courier/blobs/<sha256>", Action.CARRY, gives=BlobOut, raw=pictures.KINDS, phones=True,
+    body_cap=pictures.LARGEST,
+)  # fmt: skip
+def put_blob(call: Call, sha256: str) -> BlobOut:
+    """Keep a picture (PNG or JPEG, at most 5 MB) under its SHA-256; sending it again changes nothing."""
+    phone = current_phone()
+    data = request.get_data(cache=False, parse_form_data=False)
+    if request.content_length is None and len(data) >= pictures.LARGEST:
+        raise RequestEntityTooLarge  # sent in chunks, and cut off at the limit
+    return BlobOut(sha256, pictures.keep(site(), phone, sha256, data))
+
+
+def server_time() -> str:
+    """Now, as phones learn their clock's offset from it: ISO 8601 in UTC, ending in Z."""
+    return str(plain(site().clock.now()))
+
+
+def _number(name: str) -> int:
+    text = request.args.get(name, "") or "0"
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise BadRequest(f"{name} phải là số, như lần trả lời trước đã cho.", {name: "0.."})
+    return int(text)
+
+
+def _unsent() -> int | None:
+    return min(_number("unsent"), 1 << 30) if "unsent" in request.args else None
