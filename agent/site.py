@@ -7,9 +7,15 @@ from dataclasses import dataclass
 
 from agent.clock import Clock, Ids
 from agent.ports import Devices, Digitiser, ProvinceGateway, Vault
+from agent.ports_notices import Notifier
+from agent.ports_receipts import ReceiptKey
 from agent.ports_signing import Signers
 from agent.settings import Settings
 from agent.store.database import Store
+
+
+def _absent() -> None:
+    """What this program was started without."""
 
 
 @dataclass(frozen=True)
@@ -25,3 +31,5 @@ class Site:
     signers: Callable[[], Signers]
     province: Callable[[], ProvinceGateway]
     devices: Devices
+    notifier: Callable[[], Notifier | None] = _absent
+    receipt_key: Callable[[], ReceiptKey | None] = _absent

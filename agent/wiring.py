@@ -22,6 +22,7 @@ from agent.site import Site
 from agent.store.database import Store
 from agent.store.keys import Keys, load_or_make_keys
 from agent.wiring_capture import capture_rules
+from agent.wiring_citizen import open_notifier, open_receipt_key
 from agent.wiring_keys import authority_folder, key_source
 from agent.wiring_province import SANDBOX, open_province, profile_of
 
@@ -48,6 +49,7 @@ def build_site(
     check_profile(settings)
     profile_of(settings)
     check_papers(settings)
+    notifier = open_notifier(settings)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = load_or_make_keys(settings.data)
     store = Store.open(data=settings.data, url=settings.database.url, key=keys.database)
@@ -63,6 +65,8 @@ def build_site(
         signers=once(lambda: signers(settings, clock, helpers=helpers)),
         province=once(lambda: open_province(settings, store, vault, clock, ids)),
         devices=devices(settings, clock, ids, store, trace_key(keys)),
+        notifier=lambda: notifier,
+        receipt_key=once(lambda: open_receipt_key(settings, keys)),
     )
 
 

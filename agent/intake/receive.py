@@ -16,6 +16,7 @@ from agent.domain.dossier import ReturnWay, Role, State
 from agent.domain.identifiers import mint_provisional
 from agent.domain.jobs import urgency
 from agent.domain.money import state_fees
+from agent.domain.notices import NoticeKind
 from agent.domain.parties import Organisation, Person
 from agent.intake.guide import catalogue
 from agent.intake.paper_reuse import take as take_reused
@@ -28,6 +29,7 @@ from agent.store.dossiers import Component, Contact, Dossier, Draft, Fee, Party,
 from agent.store.indexing import index_received
 from agent.store.lookup import next_number
 from agent.store.money_fees import book, require_shift
+from agent.store.notices import queue_notice
 from agent.store.progress import note
 
 Record = Callable[[Dossier], None]
@@ -41,7 +43,7 @@ def receive(site: Site, intake: Intake, *, by: Actor, record: Record | None = No
     """
     now = site.clock.now().replace(microsecond=0)
     whole = checked(intake, catalogue(site), on=local(now).date(), by=by.full_name)
-    deadline = due(working_calendar(), now, whole.way.term)
+    deadline = due(working_calendar(by.office_id), now, whole.way.term)
     with site.store.writing():
         again = _already_received(intake)
         if again is not None:
@@ -60,6 +62,7 @@ def receive(site: Site, intake: Intake, *, by: Actor, record: Record | None = No
             provisional=dossier.provisional, procedure=dossier.procedure_code, version=dossier.procedure_version,
             components=[line.code for line in whole.handed_in], parties=commitments,
         )  # fmt: skip
+        queue_notice(dossier, NoticeKind.RECEIVED, settings=site.settings, at=now, ids=site.ids)
         if intake.draft is not None:
             Draft.delete().where(Draft.uid == intake.draft).execute()
         if record is not None:

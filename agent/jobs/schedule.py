@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from agent import log
+from agent.domain.notices import NOTICE_LANE
 from agent.errors import AgentError, HandoffBlocked, HandoffDrift, HandoffError
 from agent.intake.paper_retention import retire_step
 from agent.jobs.line import Line
@@ -69,7 +70,7 @@ def poll(site: Site, line: Line) -> None:
 
 def free_leases(site: Site) -> int:
     """Free the jobs of workers that died in the middle; a print is freed by its own terminal alone, when it starts."""
-    return outbox.recover(at=site.clock.now(), lanes=("handoff",))
+    return outbox.recover(at=site.clock.now(), lanes=("handoff", NOTICE_LANE))
 
 
 def compare_books(site: Site) -> list[Report]:

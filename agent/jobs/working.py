@@ -10,6 +10,7 @@ from typing import Final
 from agent.jobs import hand_off, schedule
 from agent.jobs.bulk import BulkSender
 from agent.jobs.line import Line
+from agent.jobs.notify import notice_worker
 from agent.jobs.runner import Worker
 from agent.jobs.sender import Sender
 from agent.site import Site
@@ -47,6 +48,10 @@ def run(site: Site, stop: threading.Event, reading: Callable[[threading.Event], 
         "bulk": lambda: bulk.run(stop),
         "send2": lambda: second.run(stop),
     }
+    if site.notifier() is not None:
+        messages = notice_worker(site)
+        outbox.recover(at=site.clock.now(), lanes=messages.lanes, dead=messages.name)
+        work["notices"] = lambda: messages.run(stop)
     threads = [threading.Thread(target=act, name=name, daemon=True) for name, act in work.items()]
     for thread in threads:
         thread.start()

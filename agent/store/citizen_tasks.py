@@ -36,15 +36,16 @@ class CitizenTask(Model):
 
 def raise_task(
     dossier: Dossier, kind: News, *, uid: Any, version: int, at: datetime, until: datetime | None = None, **facts: Any
-) -> None:
-    """Add a task once for a message of the feed. Inside writing()."""
+) -> bool:
+    """Add a task once for a message of the feed; whether it is new. Inside writing()."""
     known = (CitizenTask.dossier == dossier) & (CitizenTask.kind == kind) & (CitizenTask.version == version)
     if CitizenTask.select().where(known).exists():
-        return
+        return False
     rows.create(
         CitizenTask, uid=uid, dossier=dossier, office_id=dossier.office_id, kind=kind, version=version, facts=facts,
         raised_at=at, until=until,
     )  # fmt: skip
+    return True
 
 
 def settle(dossier: Dossier, kinds: Collection[News], *, by: str, at: datetime, way: str = "") -> int:

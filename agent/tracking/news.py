@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from agent.clock import local
 from agent.domain.actor import Actor, province
-from agent.domain.citizen_news import FALLS_AWAY, News, Way
+from agent.domain.citizen_news import FALLS_AWAY, FOR_THE_CLERK, News, Way
 from agent.domain.dossier import ReturnWay
+from agent.domain.notices import NoticeKind
 from agent.domain.tracking_status import ProvinceStatus
 from agent.errors import RuleViolation
 from agent.ports import StatusChange
@@ -17,7 +19,9 @@ from agent.site import Site
 from agent.store.citizen_tasks import CitizenTask, open_tasks, raise_task, settle
 from agent.store.dossiers import Dossier
 from agent.store.lookup import dossier_by_uid
+from agent.store.notices import queue_notice
 from agent.store.progress import note
+from agent.store.promises import PINNED
 from agent.store.sending import withdrawal_of
 
 NOTICE = timedelta(days=1)  # an apology comes at least so long before the day that it moves
@@ -28,6 +32,13 @@ BY_STATUS = {
     ProvinceStatus.NOT_ACCEPTED: News.REFUSAL,
     ProvinceStatus.STOPPED: News.STOP,
 }
+
+AS_NOTICE = {
+    News.SUPPLEMENT: NoticeKind.SUPPLEMENT,
+    News.EXTENSION: NoticeKind.EXTENDED,
+    News.RESULT: NoticeKind.READY,
+}
+"""The message that says it; of the rest the citizen is only asked to get in touch: it needs a person."""
 
 
 def raise_news(
@@ -48,6 +59,10 @@ def raise_news(
         _raise(site, dossier, News.GOES_ON, change)
     if results and dossier.return_way is not ReturnWay.COURIER:
         _raise(site, dossier, News.RESULT, change, results=results)
+    elif results:
+        _send(site, dossier, NoticeKind.READY, once=str(change.version))
+    if status is ProvinceStatus.ACCEPTED:
+        _send(site, dossier, NoticeKind.ACCEPTED)
 
 
 def extend(site: Site, dossier: Dossier, change: StatusChange) -> None:
@@ -59,6 +74,7 @@ def extend(site: Site, dossier: Dossier, change: StatusChange) -> None:
     if due is None or due == was or change.status == ProvinceStatus.SUPPLEMENT_ASKED:
         return
     dossier.due_at = due
+    dossier.due_calculation = {**dossier.due_calculation, PINNED: "province"}
     if was is None or due < was:
         return
     before = (CitizenTask.dossier == dossier) & (CitizenTask.kind == News.EXTENSION)
@@ -100,4 +116,15 @@ def tell(site: Site, uid: uuid.UUID, tasks: Sequence[uuid.UUID], *, way: str, by
 def _raise(
     site: Site, dossier: Dossier, kind: News, change: StatusChange, *, until: datetime | None = None, **facts: Any
 ) -> None:
-    raise_task(dossier, kind, uid=site.ids.uid(), version=change.version, at=site.clock.now(), until=until, **facts)
+    """Ask the desk to tell; where there is a channel a message goes too, and does the task once it has gone."""
+    uid, at = site.ids.uid(), site.clock.now()
+    raised = raise_task(dossier, kind, uid=uid, version=change.version, at=at, until=until, **facts)
+    if not raised or kind in FOR_THE_CLERK:
+        return
+    day = datetime.fromisoformat(facts["now"]) if kind is News.EXTENSION else until
+    said = AS_NOTICE.get(kind, NoticeKind.NEWS)
+    _send(site, dossier, said, once=f"{kind.value}-{change.version}", day=local(day).date() if day else None, task=uid)
+
+
+def _send(site: Site, dossier: Dossier, kind: NoticeKind, **about: Any) -> None:
+    queue_notice(dossier, kind, settings=site.settings, at=site.clock.now(), ids=site.ids, **about)
