@@ -1,0 +1,87 @@
+"""A delivery that a phone reports: evidence, proof, money and results in the same transaction as the event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent.domain.custody_attempts import Evidence
+from agent.domain.custody_steps import CustodyStep
+from agent.domain.phone_event import PhoneEvent
+from agent.errors import AgentError, RuleViolation
+from agent.store.base import current
+from agent.store.custody_chain import chain_of
+from agent.store.items import CustodyEvent, Item
+from agent.tracking.deliver import FactContext, ProofInput, deliver_inside
+from agent.tracking.journal.held import Held
+
+if TYPE_CHECKING:
+    from agent.tracking.journal.applying import Applying
+
+_CLAIMED = frozenset({Evidence.CALL, Evidence.INVITATION, Evidence.STATEMENT})
+"""What a courier says; everything else is counted only when it came with the event."""
+
+
+@dataclass(frozen=True)
+class _Shown(ProofInput):
+    """A proof whose pictures lie in the vault already."""
+
+    shown: frozenset[str] = frozenset()
+
+    def evidence(self) -> frozenset[str]:
+        return self.shown
+
+
+def evidence_of(event: PhoneEvent, *, code_right: bool = False) -> frozenset[Evidence]:
+    """The evidence that is really there: what was claimed counts only where nothing else can show it."""
+    shown = event.proof.evidence(placed=False, code_right=code_right) if event.proof else frozenset()
+    placed = frozenset({Evidence.POSITION}) if event.position else frozenset()
+    return (event.evidence & _CLAIMED) | shown | placed
+
+
+def require_complete(event: PhoneEvent, item: Item) -> None:
+    """RuleViolation for a delivery without its proof, or with another amount than was to be collected."""
+    if event.step is not CustodyStep.DELIVER:
+        return
+    if event.proof is None:
+        raise RuleViolation(
+            f"Phát bưu gửi {item.number} phải kèm bằng chứng. Mở lại bưu gửi, ghi người nhận và giấy tờ đã xem.",
+            code="no-proof",
+        )
+    if not event.proof.receiver.strip():
+        raise RuleViolation(f"Chưa ghi ai nhận bưu gửi {item.number}. Ghi họ tên người nhận.", code="no-proof")
+    if event.proof.collected != item.collect:
+        raise RuleViolation(
+            f"Bưu gửi {item.number} phải thu {item.collect} đ mà ghi {event.proof.collected} đ. "
+            "Thu đủ rồi ghi lại, hoặc báo phát không thành công.",
+            code="amount",
+        )
+
+
+def deliver(work: Applying, one: Held, item: Item) -> bool:
+    """Hand the item over as the phone says, with all that hangs on it; False and a reason when a rule forbids it.
+
+    What is refused is undone as a whole: other events of the batch keep their effect.
+    """
+    event = one.event
+    assert event.proof is not None and one.corrected is not None
+    work.keeper.save()
+    proof = _Shown(
+        receiver=event.proof.receiver, relation=event.proof.relation, authorisation=event.proof.authorisation,
+        identity_type=event.proof.identity_type, identity_last4=event.proof.identity_last4,
+        identity_matched=event.proof.identity_matched, position=dict(event.position or {}),
+        collected=event.proof.collected, shown=frozenset(kind.value for kind in evidence_of(event)),
+    )  # fmt: skip
+    pictures = (event.proof.signature or None, event.proof.photo or None)
+    context = FactContext(event.uid, one.corrected, str(event.phone), event.seq, one.parent, event.capture)
+    try:
+        with current().database.savepoint():
+            deliver_inside(work.site, item, proof, pictures, by=work.actor(one), context=context)
+            doubt = int(one.doubt.total_seconds() * 1000)
+            CustodyEvent.update(uncertain_ms=doubt, note=event.note).where(CustodyEvent.uid == event.uid).execute()
+    except AgentError as error:
+        one.refuse_for(error)
+        work.chains[item.id] = chain_of(Item.get_by_id(item.id), work.calendar)
+        return False
+    work.chains[item.id] = chain_of(item, work.calendar)
+    return True
