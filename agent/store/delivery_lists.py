@@ -79,7 +79,7 @@ class Progress:
 def progress(office_id: str, since: date) -> list[Progress]:
     """The lists since a day and all that are not closed, newest first, in one query."""
     courier = Value("courier:").concat(DeliveryList.courier)
-    held = (ListLine.outcome == "") & (DeliveryList.state == "offered")
+    held = (ListLine.outcome == "") & (DeliveryList.state != "open")
     awaited = held & Item.state.not_in(["delivered", "lost", "returned"])
     awaited &= (Item.holder == courier) | (Item.offered_to == courier)
     delivered = (ListLine.outcome == "delivered") | (held & (Item.state == "delivered"))
