@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.bench import (
     call_speed,
+    decoding,
     devices,
     digitising,
     draining,
@@ -48,6 +49,7 @@ NAMES = (
     "calls",
     "upload",
     "handing-off",
+    "decoding",
 )
 NO_SERVER = Figure("PostgreSQL", "skipped", note="its initdb and postgres are not installed")
 
@@ -153,6 +155,10 @@ class Run:
     def handing_off(self) -> list[Figure]:
         """Claim, send, verify the receipt, settle, beside the bare commits of both ledgers."""
         return sending.measure_pipeline(self.place("handing-off"))
+
+    def decoding(self) -> list[Figure]:
+        """Hard camera frames through the courier's decoder in Chromium."""
+        return decoding.measure()
 
     def place(self, name: str) -> Path:
         """A fresh folder of this run."""

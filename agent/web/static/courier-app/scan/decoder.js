@@ -1,5 +1,5 @@
 // Reads codes in pictures: by the browser's own detector where it proves that it can, else by our WebAssembly decoder.
-import { NATIVE_FORMATS, READING } from "./options.js";
+import { LOOKS, NATIVE_FORMATS, READING } from "./options.js";
 import { Trouble } from "./trouble.js";
 
 const here = (path) => new URL(path, import.meta.url).href;
@@ -48,7 +48,7 @@ function proof() {
 }
 
 class Native {
-  constructor(detector) { this.detector = detector; this.kind = "native"; }
+  constructor(detector) { this.detector = detector; this.kind = "native"; this.looks = 1; }
 
   // The codes of a video's present frame, a bitmap or a canvas: [{text, format}].
   async read(picture) {
@@ -67,21 +67,18 @@ async function fetched(address) {
 }
 
 async function ours() {
-  // The page fetches and compiles: a worker's own requests would pass by a service worker whose scope it is outside of.
-  const [decoderText, workerText, wasm] = await Promise.all([
-    fetched(files.decoder).then((answer) => answer.text()),
-    fetched(files.worker).then((answer) => answer.text()),
+  const [wasm] = await Promise.all([
     fetched(files.wasm).then((answer) => answer.arrayBuffer()).then((bytes) => WebAssembly.compile(bytes)),
+    fetched(files.decoder), // so that what is missing is told as missing
   ]);
-  const address = URL.createObjectURL(new Blob([decoderText, "\n;\n", workerText], { type: "text/javascript" }));
-  const made = new Ours(new Worker(address));
-  try { await made.ask({ begin: { wasm, reading: { ...READING } } }); } finally { URL.revokeObjectURL(address); }
+  const made = new Ours(new Worker(files.worker));
+  await made.ask({ begin: { decoder: files.decoder, wasm, options: { reading: READING, looks: LOOKS } } });
   return made;
 }
 
 class Ours {
   constructor(worker) {
-    this.worker = worker; this.kind = "zxing"; this.waiting = new Map(); this.last = 0; this.canvas = null;
+    this.worker = worker; this.kind = "zxing"; this.looks = LOOKS.length; this.waiting = new Map(); this.last = 0; this.canvas = null;
     worker.onmessage = ({ data }) => {
       const settle = this.waiting.get(data.id);
       this.waiting.delete(data.id);
@@ -98,11 +95,11 @@ class Ours {
     });
   }
 
-  // The codes of a video's present frame, a bitmap or a canvas: [{text, format, position}].
-  async read(picture) {
-    if (globalThis.OffscreenCanvas && globalThis.createImageBitmap) {
+  // The codes of a video's present frame, a bitmap or a canvas by one of `looks` ways to look at it: [{text, format}].
+  async read(picture, look = 0) {
+    if (globalThis.OffscreenCanvas) {
       const bitmap = await createImageBitmap(picture);
-      return this.ask({ picture: bitmap }, [bitmap]);
+      return this.ask({ picture: bitmap, look }, [bitmap]);
     }
     const width = picture.videoWidth || picture.width, height = picture.videoHeight || picture.height;
     this.canvas ||= document.createElement("canvas");
@@ -110,7 +107,7 @@ class Ours {
     const pen = this.canvas.getContext("2d", { willReadFrequently: true, alpha: false });
     pen.drawImage(picture, 0, 0);
     const image = pen.getImageData(0, 0, width, height);
-    return this.ask({ picture: image }, [image.data.buffer]);
+    return this.ask({ picture: image, look }, [image.data.buffer]);
   }
 
   close(reason = new Trouble("decoder-missing")) {

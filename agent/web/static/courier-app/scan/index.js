@@ -18,7 +18,7 @@
 //   warm()                          loads the decoder before it is needed (0.99 MB once); resolves to its kind.
 //   configureDecoder({ worker, decoder, wasm }), decoderFiles()   addresses, for a service worker to keep.
 //
-// The page's policy needs: script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; media-src 'self' blob:.
+// The policy of the page and of worker.js needs: script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; media-src 'self' blob:.
 import { cameras, closeCamera, hasTorch, openCamera, switchTorch } from "./camera.js";
 import { decoder } from "./decoder.js";
 import { Steady } from "./steady.js";
@@ -65,13 +65,15 @@ async function both(camera, reading, undo) {
 
 // One frame after the other, never two at once; nothing is read while the page is out of sight.
 async function watch(scan, reads, steady, onCode) {
+  let look = 0;
   while (scan.live) {
     await nextFrame(scan.video);
     if (!scan.live) return;
     if (document.hidden || scan.video.readyState < 2) continue;
     let found = [];
-    try { found = await reads.read(scan.video); } catch (error) { if (error instanceof Trouble) { scan.lost(); return; } }
+    try { found = await reads.read(scan.video, look); } catch (error) { if (error instanceof Trouble) { scan.lost(); return; } }
     if (!scan.live) return;
+    if (!found.length) look = (look + 1) % reads.looks;
     for (const code of steady.frame(found, performance.now())) {
       onCode(code.text, { format: code.format, source: "camera", wanted: code.wanted });
       if (!scan.live) return; // the handler closed the scanner

@@ -3,7 +3,8 @@ import { decoder } from "./decoder.js";
 import { Trouble } from "./trouble.js";
 
 const LARGEST = 5 * 1024 * 1024; // bytes that the server takes
-const SIDES = [2000, 1200, 3200]; // pixels of the longer side, in turn: small enough to be quick, then large for small codes
+const SIDE = 1280; // pixels of the longer side of what one look sees
+const QUARTERS = [[0, 0], [0.4, 0], [0, 0.4], [0.4, 0.4]]; // left and top as shares; each is 0.6 wide and high, so that they overlap
 
 export async function decodePicture(file, { token = "", decodeUrl = "/api/v1/courier/decode" } = {}) {
   const reads = await decoder().catch(() => null);
@@ -18,17 +19,29 @@ async function here(reads, file) {
   let whole;
   try { whole = await createImageBitmap(file, { imageOrientation: "from-image" }); } catch (error) { throw new Trouble("picture-unreadable", error); }
   try {
-    for (const side of SIDES) {
-      const scale = Math.min(1, side / Math.max(whole.width, whole.height));
-      const canvas = document.createElement("canvas");
-      canvas.width = Math.max(1, Math.round(whole.width * scale)); canvas.height = Math.max(1, Math.round(whole.height * scale));
-      canvas.getContext("2d", { alpha: false }).drawImage(whole, 0, 0, canvas.width, canvas.height);
-      const found = await reads.read(canvas);
-      if (found.length) return found.map(({ text, format }) => ({ text, format }));
-      if (scale === 1 && side !== SIDES[1]) break; // larger is not to be had
+    for (const part of parts(whole)) {
+      for (let look = 0; look < reads.looks; look++) {
+        const found = await reads.read(part, look);
+        if (found.length) return found.map(({ text, format }) => ({ text, format }));
+      }
     }
   } finally { whole.close(); }
   return [];
+}
+
+// The whole picture, and, where that loses much, its quarters too.
+function* parts(whole) {
+  yield cut(whole, 0, 0, whole.width, whole.height);
+  if (Math.max(whole.width, whole.height) < 1.25 * SIDE) return;
+  for (const [x, y] of QUARTERS) yield cut(whole, x * whole.width, y * whole.height, 0.6 * whole.width, 0.6 * whole.height);
+}
+
+function cut(whole, x, y, width, height) {
+  const scale = Math.min(1, SIDE / Math.max(width, height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(width * scale)); canvas.height = Math.max(1, Math.round(height * scale));
+  canvas.getContext("2d", { alpha: false }).drawImage(whole, x, y, width, height, 0, 0, canvas.width, canvas.height);
+  return canvas;
 }
 
 // [{text, format}], or null when the phone could read it itself and the server is out of reach.
