@@ -83,6 +83,7 @@ class Follow(StrEnum):
     SEARCH = "search"  # the giver looks for it; it stays in the giver's books
     TAKEN = "taken"  # taken over by this count, nothing more to do
     GO_BACK = "go_back"  # carried back to the office, goes with the next bag to its own receiver
+    NEXT_TRIP = "next_trip"  # the authority has not given it yet: it stays on the list of results ready
     ASK = "ask"  # put aside; its number is asked about
     WITH_INVENTORY = "with_inventory"  # the seal was not intact: opened and counted together
 
@@ -92,6 +93,7 @@ FOLLOW_NAME: Final = {
     Follow.SEARCH: "bên giao tìm, báo lại trong ngày làm việc; chưa thấy thì lập hồ sơ thất lạc",
     Follow.TAKEN: "bên nhận nhận luôn, ghi thêm vào biên bản",
     Follow.GO_BACK: "bên giao mang về, chuyển đúng nơi nhận trong chuyến sau",
+    Follow.NEXT_TRIP: "cơ quan chưa giao; còn trong danh sách có kết quả, lấy chuyến sau",
     Follow.ASK: "để riêng, bên giao hỏi số hiệu rồi báo lại",
     Follow.WITH_INVENTORY: "hai bên mở, đối chiếu từng giấy tờ theo phiếu",
 }

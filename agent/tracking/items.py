@@ -38,9 +38,9 @@ def allot_range(site: Site, office_id: str, prefix: str, first: int, last: int, 
 def register_item(site: Site, uid: uuid.UUID, *, by: Actor, results: Sequence[uuid.UUID] = ()) -> Item:
     """One item for the dossier's paper results that go by courier (or those named); asking again gives the same item.
 
-    The authority is its first holder: the result is still there.
+    The authority is its first holder: the result is still there. Joins the caller's transaction where there is one.
     """
-    with site.store.writing():
+    with site.store.joined():
         dossier = dossier_by_uid(uid)
         if dossier.state is not State.RESULT_READY:
             raise RuleViolation("Hồ sơ chưa có kết quả để gửi. Chờ tỉnh báo có kết quả.")

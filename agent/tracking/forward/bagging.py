@@ -19,6 +19,7 @@ from agent.store.bags import (
     FORWARD,
     BagLine,
     Parcel,
+    ParcelEvent,
     bag_around,
     lines_of,
     parcel_of,
@@ -26,6 +27,7 @@ from agent.store.bags import (
 )
 from agent.store.items import Item
 from agent.store.lookup import items_to_change
+from agent.store.minutes import ManifestLine
 from agent.tracking.forward.parcels import (
     item_step,
     next_of,
@@ -37,7 +39,7 @@ from agent.tracking.forward.parcels import (
     with_contents,
     write_down,
 )
-from agent.tracking.forward.scanned import Kind, Scanned, read_scan, thing_scanned
+from agent.tracking.forward.scanned import Kind, Scanned, dossier_scanned, read_scan, result_on_the_way, thing_scanned
 
 MOST_IN_BAG = 500
 
@@ -65,7 +67,7 @@ def put(site: Site, bag_number: str, text: str, *, by: Actor, capture: str = "re
     scan = read_scan(text)
     with site.store.writing():
         bag = _open_one(bag_number, by)
-        thing = _wanted(scan)
+        thing = _wanted(scan, bag)
         if isinstance(thing, Item):
             items_to_change([thing.number])
         if any(line.number == thing.number for line in lines_of(bag)):
@@ -137,8 +139,6 @@ def close_with(site: Site, bag: Parcel, seal: str, *, by: Actor) -> None:
 
 def reopen_bag(site: Site, bag_number: str, *, by: Actor) -> Parcel:
     """Take the seal off a bag that has not left yet, to put something in or take it out."""
-    from agent.store.minutes import ManifestLine
-
     with site.store.writing():
         bag = _bag(bag_number)
         require_own(bag, by, "mở lại")
@@ -166,19 +166,20 @@ def bag_empty(site: Site, bag_number: str, *, by: Actor) -> None:
 def move_bag(
     site: Site, bag_number: str, step: CustodyStep, *, by: Actor, to: str = "", uid: uuid.UUID | None = None
 ) -> Parcel:
-    """Offer, withdraw or accept a closed bag with all that lies in it. The same event `uid` again changes nothing."""
-    from agent.store.bags import ParcelEvent
+    """Offer, withdraw, accept or lose a closed bag with all that lies in it; joins the caller's transaction.
 
+    The same event `uid` again changes nothing.
+    """
     if step not in (CustodyStep.OFFER, CustodyStep.WITHDRAW, CustodyStep.ACCEPT, CustodyStep.LOSE):
         raise RuleViolation("Túi chỉ giao, rút lại, nhận, hoặc báo thất lạc. Chọn lại việc cần làm.")
-    with site.store.writing():
+    with site.store.joined():
         bag = _bag(bag_number)
         if uid is not None and ParcelEvent.select().where(ParcelEvent.uid == uid).exists():
             return bag
         if bag.closed_at is None:
             raise RuleViolation(f"Túi {bag.number} chưa đóng. Đóng túi với số niêm phong rồi mới giao.")
         items_to_change([line.number for line in lines_of(bag) if line.item_id is not None])
-        return with_contents(site, bag, step, by=by, to=to)
+        return with_contents(site, bag, step, by=by, to=to, uid=uid)
 
 
 def _bag(number: str) -> Parcel:
@@ -205,14 +206,17 @@ def _open_one(number: str, by: Actor) -> Parcel:
     return bag
 
 
-def _wanted(scan: Scanned) -> Parcel | Item:
+def _wanted(scan: Scanned, bag: Parcel) -> Parcel | Item:
     if scan.kind is Kind.FOREIGN:
         raise RuleViolation(scan.words)
     if scan.kind in (Kind.BAG, Kind.MANIFEST, Kind.MINUTES):
         raise RuleViolation("Túi không nằm trong túi khác. Quét phong bì hoặc bưu gửi.")
-    thing = thing_scanned(scan)
+    dossier = dossier_scanned(scan.number) if scan.kind is Kind.DOSSIER and bag.way == BACK else None
+    thing = result_on_the_way(dossier) if dossier is not None else thing_scanned(scan)
     if thing is not None:
         return thing
+    if dossier is not None:
+        raise NotFound(f"Kết quả của hồ sơ {scan.number} chưa nhận từ cơ quan. Nhận theo danh sách kết quả trước.")
     if scan.kind is Kind.DOSSIER:
         raise NotFound(
             f"Hồ sơ {scan.number} chưa có phong bì niêm phong, hoặc không có trong sổ. "

@@ -41,7 +41,7 @@ def _file(site: Site, dossier: Dossier, minutes: Minutes, by: Actor) -> None:
     dossier.filed_at = minutes.signed_at
     told = _province_told_due(dossier)
     if term is not None and not told:
-        deadline = due_from_filing(working_calendar(), minutes.signed_at, term)
+        deadline = due_from_filing(working_calendar(dossier.office_id), minutes.signed_at, term)
         dossier.due_at = deadline.due_at
         dossier.due_calculation = {
             "term": str(term),

@@ -90,10 +90,11 @@ def record_parcel(
 
 
 def with_contents(
-    site: Site, bag: Parcel, step: CustodyStep, *, by: Actor, to: str = "", capture: str = "typed"
-) -> Parcel:
+    site: Site, bag: Parcel, step: CustodyStep, *, by: Actor, to: str = "", capture: str = "typed",
+    uid: uuid.UUID | None = None,
+) -> Parcel:  # fmt: skip
     """A step of a bag and of each thing in it: whoever holds the bag holds its contents."""
-    record_parcel(site, bag, step, by=by, to=to, capture=capture)
+    record_parcel(site, bag, step, by=by, to=to, capture=capture, uid=uid)
     for line in lines_of(bag):
         if line.item_id is not None:
             item_step(site, Item.get_by_id(line.item_id), step, by=by, to=to, bag=bag.number, capture=capture)

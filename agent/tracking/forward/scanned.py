@@ -12,7 +12,7 @@ from agent.domain.operators import foreign_words
 from agent.domain.s10 import S10
 from agent.domain.scan_repair import repaired
 from agent.errors import InvalidIdentifier
-from agent.store.bags import ENVELOPE, Parcel, envelopes_of, parcel_of
+from agent.store.bags import BACK, FORWARD, Parcel, envelopes_of, parcel_of
 from agent.store.dossiers import Dossier
 from agent.store.items import Item
 from labels.payload import BagCode, ComponentCode, Damaged, DossierCode, ManifestCode, read_code
@@ -103,9 +103,16 @@ def dossier_scanned(number: str) -> Dossier | None:
 
 
 def envelope_on_the_way(dossier: Dossier) -> Parcel | None:
-    """The dossier's envelope whose way is not over; else its newest one."""
-    mine = [one for one in envelopes_of(dossier) if one.kind == ENVELOPE]
+    """The dossier's envelope to the authority whose way is not over; else its newest one."""
+    mine = [one for one in envelopes_of(dossier) if one.way == FORWARD]
     return next((one for one in mine if one.done_at is None), mine[-1] if mine else None)
+
+
+def result_on_the_way(dossier: Dossier) -> Parcel | Item | None:
+    """What carries the dossier's result back: its item that has not ended, else its envelope."""
+    mine = (Item.dossier == dossier) & Item.state.not_in(["delivered", "returned"])
+    item: Item | None = Item.select().where(mine).order_by(Item.id.desc()).first()
+    return item or next((one for one in envelopes_of(dossier) if one.way == BACK and one.done_at is None), None)
 
 
 def thing_scanned(scan: Scanned) -> Parcel | Item | None:
