@@ -1,0 +1,28 @@
+// What a delivery must hold before it is recorded: the same rules as the office's, told while the receiver still stands there.
+
+import { fold } from "./fold.js";
+import { dongOf } from "./show.js";
+import { signed } from "./signature.js";
+import { t } from "./words.js";
+
+export const RELATIONS = ["chủ hồ sơ", "người được ủy quyền", "vợ hoặc chồng", "cha hoặc mẹ", "con", "người cùng nhà"];
+
+/** @param {any} item @param {any} value what was filled in @returns {Record<string, string>} what is wrong, by field */
+export function deliveryErrors(item, value) {
+  const errors = {}, name = value.receiver.trim(), typed = value.typed.trim();
+  if (name.length < 2) errors.receiver = t("Ghi họ tên người nhận.");
+  if (item.deliver_only_to && value.relation === "chủ hồ sơ" && fold(name) !== fold(item.deliver_only_to)) {
+    errors.receiver = t("Chỉ giao cho {who}. Người khác nhận thì chọn “người được ủy quyền”, hoặc bấm “Không giao”.", { who: item.deliver_only_to });
+  }
+  if (value.relation === "người được ủy quyền" && !value.authorisation.trim()) errors.authorisation = t("Ghi số hoặc ngày của giấy ủy quyền đã xem.");
+  if (!/^[0-9A-Z]{4}$/.test(value.last4.replace(/\s/g, "").toUpperCase())) errors.last4 = t("Ghi đúng 4 ký tự cuối.");
+  if (!value.matched) errors.matched = t("So ảnh với người nhận rồi đánh dấu. Không khớp thì quay lại, bấm “Không giao”.");
+  const owed = (item.take_back ?? []).filter((one) => one.required && !value.taken.includes(one.id)).map((one) => one.name);
+  if (owed.length) errors.papers = t("Chưa thu hồi: {what}. Không có thì quay lại, bấm “Không giao”.", { what: owed.join("; ") });
+  if (item.collect && dongOf(value.collected) !== item.collect) errors.collected = t("Phải thu đúng số tiền ghi ở trên. Chưa thu đủ thì quay lại, bấm “Không giao”.");
+  if (!signed(value.strokes) && !value.code) {
+    if (!typed) errors.signature = t("Người nhận ký vào ô, tự gõ họ tên, hoặc đọc mã một lần.");
+    else if (fold(typed) !== fold(name)) errors.signature = t("Tên tự gõ phải đúng như tên người nhận ở trên.");
+  }
+  return errors;
+}
