@@ -60,14 +60,3 @@ def deposit_by_uid(uid: UUID, by: Actor) -> CashDeposit:
     if deposit is None or deposit.office_id != by.office_id:
         raise NotFound("Không có khoản nộp này ở bưu cục của bạn. Tải lại trang.")
     return deposit
-
-
-def check_limit(site: Site, courier: str, more: int) -> None:
-    """RuleViolation when a courier's cash in hand with `more` to collect would pass the limit: deposit first."""
-    limit = site.settings.money.courier_limit
-    with site.store.reading():
-        held = money.in_hand(Account.COURIER, courier)
-    if limit and more and held + more > limit:
-        raise RuleViolation(
-            f"Bưu tá {courier} đang giữ {dong(held)}, thêm {dong(more)} là quá hạn mức {dong(limit)}. Nộp tiền trước."
-        )

@@ -10,6 +10,7 @@ from datetime import datetime
 from agent.clock import Ids
 from agent.domain.actor import Actor
 from agent.domain.canonical import FeeLedger
+from agent.domain.money import dong
 from agent.domain.money_entries import Account, Leg
 from agent.domain.roles import Role
 from agent.errors import RuleViolation
@@ -17,6 +18,7 @@ from agent.settings import BankAccount, Money
 from agent.store import money, rows
 from agent.store.cash import open_shift
 from agent.store.dossiers import Dossier, Fee
+from agent.store.items import Item
 from agent.store.money import MoneyEntry
 from agent.store.progress import note, told
 
@@ -45,6 +47,24 @@ def require_shift(rules: Money, fees: Sequence[Fee], by: Actor, office_id: str) 
     cash = any(fee.amount and fee.method in ("", CASH) for fee in fees)
     if rules.require_shift and cash and by.role is not Role.COURIER and open_shift(office_id, by.username) is None:
         raise RuleViolation("Chưa mở ca quỹ nên chưa thu tiền mặt được. Mở ca ở trang Tiền rồi thu lại.")
+
+
+def check_limit(rules: Money, courier: str, numbers: Iterable[str]) -> None:
+    """RuleViolation when a courier's cash, with what items he has and these collect, would pass the limit.
+
+    `numbers` are the items that he is about to be given; items without an amount to collect are never stopped.
+    """
+    wanted = list(numbers)
+    on_the_way = (Item.holder == f"courier:{courier}") & Item.state.not_in(["delivered", "returned"])
+    mine = Item.number.in_(wanted) | on_the_way
+    collects = {one.number: one.collect for one in Item.select(Item.number, Item.collect).where(mine)}
+    more = sum(collects.get(number, 0) for number in wanted)
+    held, limit = money.in_hand(Account.COURIER, courier), rules.courier_limit
+    if limit and more and held + sum(collects.values()) > limit:
+        raise RuleViolation(
+            f"Bưu tá {courier} đang giữ {dong(held)} và sẽ thu {dong(sum(collects.values()))}, quá hạn mức "
+            f"{dong(limit)}. Cho nộp tiền trước, hoặc giao bưu gửi thu tiền cho người khác."
+        )
 
 
 def bank_hand(accounts: Sequence[BankAccount], ledger: FeeLedger, agency: str) -> Hand:

@@ -22,6 +22,7 @@ from agent.store.custody_chain import chain_of
 from agent.store.custody_keeping import Detail, Keeper
 from agent.store.items import CustodyEvent, Item
 from agent.store.lookup import item_by_number, items_to_change
+from agent.store.money_fees import check_limit
 
 
 def office_holder(office_id: str) -> str:
@@ -119,7 +120,14 @@ def _own_act(fact: CustodyFact, by: Actor) -> None:
 
 
 def hand_over(site: Site, numbers: Iterable[str], *, to: str, by: Actor) -> list[str]:
-    """Offer every item to `to`, in one transaction; custody moves only when the receiver accepts."""
+    """Offer every item to `to`, in one transaction; custody moves only when the receiver accepts.
+
+    RuleViolation when a courier would carry more cash, with what these collect, than the office allows.
+    """
+    numbers = list(numbers)
+    if to.startswith("courier:"):
+        with site.store.reading():
+            check_limit(site.settings.money, to.removeprefix("courier:"), [S10.parse(one).text for one in numbers])
     return _each(site, numbers, CustodyStep.OFFER, by=by, to=to)
 
 
