@@ -12,6 +12,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from agent.errors import ConfigError
 from agent.settings_citizen import Citizen, Notices, Promise
+from agent.settings_copies import Copying, Extraction
 
 T = TypeVar("T")
 NATIONAL = "national"
@@ -157,14 +158,6 @@ class Signing:
 
 
 @dataclass(frozen=True)
-class Copying:
-    """What becomes of a page in the copy that is signed, and of a signed file that is handed in."""
-
-    bilevel: str = "never"  # auto: pages of text alone become black and white (G4)
-    originals: str = "keep"  # a signed PDF as it came; copy: a signed copy of it like of a paper
-
-
-@dataclass(frozen=True)
 class Ocr:
     """How the text of pages is read (nhận dạng chữ), in the background from their filing on."""
 
@@ -182,15 +175,6 @@ class Papers:
     agency: str = ""  # {agency}; empty: the office's authority
     kinds: tuple[str, ...] = ()  # "GKS=KS": how a document type is written as {kind}
     file: str = "{code}_{date}_{desc}"
-
-
-@dataclass(frozen=True)
-class Extraction:
-    """What is taken from papers (bóc tách dữ liệu): by which rules, and whether a person must have seen it."""
-
-    enabled: bool = True
-    rules: str = ""  # a file of further types, in the form of the program's own rules; empty: those alone
-    required: bool = False  # no signature before every found value is confirmed or corrected
 
 
 @dataclass(frozen=True)

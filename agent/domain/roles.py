@@ -50,6 +50,8 @@ class Action(StrEnum):
     SETTLE_MONEY = "settle-money"  # second person for variances, reversals, write-offs
     HOLD_CASH = "hold-cash"  # one's own cash in hand, and handing it in
     VIEW_REMITTANCES = "view-remittances"  # what was handed to authorities; the province: to its own
+    RUN_OFFICE = "run-office"  # the office's calendar, what it offers its citizens
+    ANSWER_CITIZENS = "answer-citizens"  # promises about to break, feedback, surveys
     MANAGE_USERS = "manage-users"
     VIEW_ACCESS_LOG = "view-access-log"
 
@@ -59,7 +61,7 @@ _CLERK = frozenset(
         Action.GUIDE, Action.SEARCH, Action.VIEW_DOSSIER, Action.RECEIVE, Action.DIGITISE, Action.SIGN, Action.LABEL,
         Action.SEAL, Action.HAND_OFF, Action.SUPPLEMENT, Action.REFUSE, Action.COLLECT_FEE, Action.VOID, Action.CORRECT,
         Action.COLLECT_RESULT, Action.DELIVER_AT_COUNTER, Action.MANAGE_BAGS, Action.VIEW_QUEUE, Action.HOLD_CASH,
-        Action.VIEW_REMITTANCES,
+        Action.VIEW_REMITTANCES, Action.ANSWER_CITIZENS,
     }
 )  # fmt: skip
 
@@ -69,6 +71,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     | {
         Action.COUNTERSIGN, Action.VIEW_RECONCILIATION, Action.REPAIR_DIFFERENCE, Action.SIGN_STATEMENT,
         Action.VIEW_REPORTS, Action.STEER_QUEUE, Action.VIEW_ACCESS_LOG, Action.EXPORT_FILES, Action.SETTLE_MONEY,
+        Action.RUN_OFFICE,
     },
     Role.COURIER: frozenset({Action.VIEW_ROUND, Action.CARRY, Action.HOLD_CASH}),
     Role.PROVINCE: frozenset(
@@ -81,7 +84,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.ADMINISTRATOR: frozenset(
         {
             Action.GUIDE, Action.VIEW_QUEUE, Action.STEER_QUEUE, Action.SET_UP_DEVICES, Action.MANAGE_USERS,
-            Action.VIEW_ACCESS_LOG,
+            Action.VIEW_ACCESS_LOG, Action.RUN_OFFICE,
         }
     ),
 }  # fmt: skip

@@ -14,7 +14,7 @@ from peewee import TextField, fn
 from agent.domain.calendar_vn import Calendar, DayEntry, DayKind, DayState, parse_calendar
 from agent.errors import NotFound
 from agent.store import rows
-from agent.store.base import Model, current
+from agent.store.base import Model, current, locked
 from agent.store.fields import DateField, EnumField, UidField, UtcField
 
 EVERYWHERE = ""
@@ -110,9 +110,10 @@ def newest_steps(office_id: str | None = None) -> list[CalendarEntry]:
     return list(query.order_by(CalendarEntry.on, CalendarEntry.id))
 
 
-def history_of(entry: UUID) -> list[CalendarEntry]:
-    """All steps of one entry, oldest first; NotFound without any."""
-    found = rows.every(CalendarEntry, entry=entry)
+def history_of(entry: UUID, *, lock: bool = False) -> list[CalendarEntry]:
+    """All steps of one entry, oldest first; NotFound without any. `lock`: nobody else decides on it meanwhile."""
+    query = CalendarEntry.select().where(CalendarEntry.entry == entry).order_by(CalendarEntry.id)
+    found = list(locked(query) if lock else query)
     if not found:
         raise NotFound("Không có mục lịch này. Mở lại trang lịch làm việc.")
     return found

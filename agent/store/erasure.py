@@ -9,7 +9,18 @@ from typing import Any, Final
 from peewee import SQL, fn
 
 from agent.domain.retention import Kind
-from agent.store import delivery_erasure, inbox, journal, outbox, paper_facts, places, readings, retention, search
+from agent.store import (
+    citizen,
+    delivery_erasure,
+    inbox,
+    journal,
+    outbox,
+    paper_facts,
+    places,
+    readings,
+    retention,
+    search,
+)
 from agent.store.base import require_writing
 from agent.store.delivery import Authorisation
 from agent.store.dossiers import Contact, Dossier, Party, Subject, Supplement
@@ -98,6 +109,7 @@ def erase_rows(dossier: Dossier, *, at: datetime) -> None:
     forget_readings(dossier, at=at)
     erase_values(dossier)
     paper_facts.forget(dossier)
+    citizen.forget(dossier)
     _erase_words(dossier)
     _erase_proofs(dossier)
     delivery_erasure.forget(dossier)
