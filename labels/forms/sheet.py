@@ -28,7 +28,7 @@ from reportlab.platypus.doctemplate import LayoutError
 from labels import fonts
 from labels.errors import LabelError
 from labels.forms.common import Head, Party
-from labels.forms.marks import INK, LINE, SOFT, CodeBand, QrMark, numbered, page_marks
+from labels.forms.marks import INK, LINE, SOFT, CodeBand, InkMark, QrMark, numbered, page_marks
 from labels.forms.markup import safe, two_lines
 from labels.text import clean, long_date
 
@@ -53,6 +53,7 @@ class Signature:
     role: str
     name: str = ""
     hint: str = "(Ký và ghi rõ họ tên)"
+    strokes: tuple[tuple[tuple[float, float], ...], ...] = ()  # what was signed on a screen
 
 
 class Sheet:
@@ -139,19 +140,30 @@ class Sheet:
             self._story.append(self._grid(cells, [7 * mm, self.width - 7 * mm], lines=False))
 
     def table(
-        self, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, total: Sequence[str] = (), less: float = 0
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[str | Flowable]],
+        *,
+        total: Sequence[str] = (),
+        less: float = 0,
     ) -> None:
         """A ruled table; its heading returns on every page; `total` is a last row in bold.
 
-        A cell may hold one line break: what follows it is set small beneath. `less` points of the width stay free.
+        A cell may hold one line break: what follows it is set small beneath; or a flowable. `less` points of the width
+        stay free.
         """
         whole = sum(c.share for c in columns)
         widths = [(self.width - less) * c.share / whole for c in columns]
         small = self._base - 1
-        cells = [[self._para(safe(c.title), bold=True, align=c.align, size=small) for c in columns]]
+        cells: list[list[Flowable]] = [
+            [self._para(safe(c.title), bold=True, align=c.align, size=small) for c in columns]
+        ]
         for row in rows:
             cells.append(
-                [self._para(two_lines(t), align=c.align, size=small) for t, c in zip(row, columns, strict=True)]
+                [
+                    self._para(two_lines(t), align=c.align, size=small) if isinstance(t, str) else t
+                    for t, c in zip(row, columns, strict=True)
+                ]
             )
         if total:
             cells.append(
@@ -166,7 +178,7 @@ class Sheet:
             block = [
                 self._para(safe(signer.role), bold=True, align="centre"),
                 self._para(safe(signer.hint), italic=True, align="centre", size=self._base - 1),
-                Spacer(1, 12.5 * mm),
+                InkMark(signer.strokes) if signer.strokes else Spacer(1, 12.5 * mm),
                 self._para(safe(signer.name), bold=True, align="centre"),
             ]
             cells.append(block)
@@ -175,6 +187,19 @@ class Sheet:
         day = [self._para(self._dateline(), italic=True, align="right")] if dated else []
         last = [self._story.pop()] if self._story[-1].wrap(self.width, 1e6)[1] < 50 * mm else []
         self._story.append(KeepTogether([*last, Spacer(1, 2.5 * mm), *day, table]))
+
+    def block(self, flowable: Flowable) -> None:
+        """A mark of its own size, such as an item's bars."""
+        self._story.append(flowable)
+
+    def code_and_words(self, payload: str, words: str) -> None:
+        """A QR on the left with a few words beside it."""
+        mark = QrMark(payload)
+        table = Table(
+            [[mark, self._para(safe(words), italic=True)]], colWidths=[mark.width + 2 * mm, None], hAlign="LEFT"
+        )
+        table.setStyle([("VALIGN", (0, 0), (-1, -1), "MIDDLE"), *_no_padding()])
+        self._story.append(table)
 
     def space(self, height_mm: float) -> None:
         """Empty height between blocks."""
@@ -233,8 +258,8 @@ class Sheet:
     def _dateline(self) -> str:
         return f"{safe(self._head.place)}, {long_date(self._head.issued_at.date())}"
 
-    def _grid(self, cells: list[list[Paragraph]], widths: list[float], *, lines: bool) -> Table:
-        table = Table(cells, colWidths=widths, repeatRows=1 if lines else 0, hAlign="LEFT")
+    def _grid(self, cells: Sequence[Sequence[Flowable]], widths: list[float], *, lines: bool) -> Table:
+        table = Table([list(row) for row in cells], colWidths=widths, repeatRows=1 if lines else 0, hAlign="LEFT")
         table.spaceAfter = 1.2 * mm if lines else 0
         pad = 0.8 * mm if lines else 0.3 * mm
         style: list[Any] = [
