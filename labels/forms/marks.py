@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from reportlab.lib.colors import HexColor
@@ -61,6 +61,37 @@ class CodeBand(Flowable):
         canvas.drawString(0, bottom - 3.6 * mm, self._bars.text)
         quiet = QR_QUIET * _QR_MODULE
         draw_qr(canvas, self._qr.rows, self.width - self._side + 2 * quiet, (self.height - self._side) / 2 + quiet)
+
+
+class InkMark(Flowable):
+    """A signature that was drawn on a screen, fitted into the place where one signs on paper."""
+
+    def __init__(self, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:
+        super().__init__()
+        self._strokes = [stroke for stroke in strokes if stroke]
+        self.width, self.height = 46 * mm, 12.5 * mm
+        self.hAlign = "CENTER"
+
+    def wrap(self, _width: float, _height: float) -> tuple[float, float]:
+        """Its own fixed size."""
+        return self.width, self.height
+
+    def draw(self) -> None:
+        """The strokes scaled alike both ways; a screen's y runs downwards."""
+        points = [point for stroke in self._strokes for point in stroke]
+        left, top = min(x for x, _ in points), min(y for _, y in points)
+        wide, high = max(x for x, _ in points) - left, max(y for _, y in points) - top
+        scale = min(self.width * 0.9 / max(wide, 1), self.height * 0.9 / max(high, 1))
+        shift = (self.width - wide * scale) / 2
+        self.canv.setLineWidth(1.1)
+        self.canv.setStrokeColor(INK)
+        self.canv.setLineCap(1)
+        for stroke in self._strokes:
+            path = self.canv.beginPath()
+            for number, (x, y) in enumerate(stroke):
+                place = shift + (x - left) * scale, self.height * 0.95 - (y - top) * scale
+                path.lineTo(*place) if number else path.moveTo(*place)
+            self.canv.drawPath(path, stroke=1, fill=0)
 
 
 class QrMark(Flowable):
