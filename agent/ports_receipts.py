@@ -1,24 +1,62 @@
-"""The port of the office's key: it signs the citizen's receipts of the hand-over, and nothing else."""
+"""The port to the systems that issue official fee receipts and invoices, and what it is where there is none."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 
-class ReceiptKey(Protocol):
-    """An Ed25519 key of this terminal's office (RFC 8032); signing the same bytes gives the same signature."""
+@dataclass(frozen=True)
+class ReceiptRequest:
+    """What the other system is asked to issue a receipt for: ids, names of fees, whole đồng; no person is named."""
+
+    key: str  # the same for the same fees, however often it is asked
+    dossier: str
+    ledger: str
+    lines: tuple[tuple[str, str, int], ...]  # code, name, đồng
+    amount: int
+    paid_at: str  # ISO 8601 in UTC
+    method: str
+
+
+@dataclass(frozen=True)
+class IssuedReceipt:
+    """What the other system answered: the receipt's serial and number, or why it refused."""
+
+    key: str
+    serial: str
+    number: str
+    reason: str = ""
+
+
+class ReceiptIssuer(Protocol):
+    """Asks another system for official receipts (biên lai, hóa đơn); asking twice is harmless."""
 
     @property
-    def kid(self) -> str:
-        """The thumbprint of the public key (RFC 7638), which receipts name it by."""
+    def issues(self) -> bool:
+        """Whether there is such a system at all."""
 
     @property
-    def public(self) -> bytes:
-        """The 32 bytes of the public key."""
+    def words(self) -> str:
+        """Who issues receipts, for the clerk, in Vietnamese."""
 
-    @property
-    def training(self) -> bool:
-        """Whether it was made for training: what it signs says so, and no production program trusts it."""
+    def ask(self, requests: Sequence[ReceiptRequest]) -> None:
+        """Hand the requests over durably; DeviceUnavailable when the other system cannot be reached."""
 
-    def sign(self, data: bytes) -> bytes:
-        """The 64 bytes of the signature."""
+    def answers(self) -> list[IssuedReceipt]:
+        """Everything that was answered and not yet forgotten; the same answers may come again."""
+
+
+class NoReceipts:
+    """No system is connected: official receipts are written by hand or elsewhere, and everything says so."""
+
+    issues = False
+    words = "Biên lai do hệ thống khác phát hành; phần mềm chỉ in phiếu thu, không thay biên lai."
+
+    def ask(self, requests: Sequence[ReceiptRequest]) -> None:
+        """Nothing is asked."""
+
+    def answers(self) -> list[IssuedReceipt]:
+        """None come."""
+        return []

@@ -59,9 +59,9 @@ class Signature:
 class Sheet:
     """Collects the blocks of one form; `publish` gives the PDF, the same bytes for the same blocks."""
 
-    def __init__(self, head: Head, title: str, *, note: str = "", a4: bool = False) -> None:
+    def __init__(self, head: Head, title: str, *, note: str = "", a4: bool = False, keywords: str = "") -> None:
         fonts.register()
-        self._head, self._title = head, clean(title)
+        self._head, self._title, self._keywords = head, clean(title), keywords
         self._page: tuple[float, float] = A4 if a4 else A5
         self._margin = (17 if a4 else 11) * mm
         self.width = self._page[0] - 2 * self._margin
@@ -216,6 +216,7 @@ class Sheet:
             pageTemplates=[PageTemplate("page", [frame])],
             title=f"{self._title} {clean(self._head.code)}",
             author=clean(self._head.desk),
+            keywords=self._keywords,  # type: ignore[arg-type]  # reportlab takes text too
             creator="postal-agent",
             lang="vi-VN",
             invariant=1,
