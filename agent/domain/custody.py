@@ -158,7 +158,7 @@ def _after(custody: Custody, entry: Entry, calendar: Calendar) -> Custody:
         case CustodyStep.OPEN:
             return replace(moved, opened=True)
         case CustodyStep.LOSE:
-            return replace(moved, offered_to="", offered_at=None, bag="")
+            return replace(moved, offered_to="", offered_at=None, bag="", before_end=custody)
     _require_free(custody, entry)
     match step:
         case CustodyStep.ATTEMPT_FAILED:
@@ -263,27 +263,29 @@ def _same(asked: Entry, entry: Entry) -> bool:
 
 
 CORRECTABLE: Final = (
-    CustodyStep.DELIVER, CustodyStep.RETURN, CustodyStep.ATTEMPT_FAILED, CustodyStep.DAMAGE, CustodyStep.OPEN,
+    CustodyStep.DELIVER, CustodyStep.RETURN, CustodyStep.LOSE, CustodyStep.ATTEMPT_FAILED, CustodyStep.DAMAGE,
+    CustodyStep.OPEN,
 )  # fmt: skip
+_ENDING: Final = (CustodyStep.DELIVER, CustodyStep.RETURN, CustodyStep.LOSE)
 
 
 def require_correctable(custody: Custody, wrong: Entry | None) -> None:
-    """RuleViolation unless this entry may be corrected: the end of an item's way, an attempt, a mark of damage."""
-    ends = custody.state in ENDED and custody.before_end is not None
-    if wrong is not None and wrong.step in (CustodyStep.DELIVER, CustodyStep.RETURN):
+    """RuleViolation unless this entry may be corrected: the end of an item's way, its loss, an attempt, damage."""
+    ends = custody.state in (*ENDED, ItemState.LOST) and custody.before_end is not None
+    if wrong is not None and wrong.step in _ENDING:
         last = next(known for known in reversed(custody.entries) if known.step is wrong.step)
         if ends and wrong is last:
             return
     elif wrong is not None and wrong.step in CORRECTABLE and not ends:
         return
-    if not ends and (wrong is None or wrong.step in (CustodyStep.DELIVER, CustodyStep.RETURN)):
+    if not ends and (wrong is None or wrong.step in _ENDING):
         names = [STEP_NAME[legal] for legal in allowed(custody.state)]
         raise IllegalStep(STATE_NAME[custody.state], STEP_NAME[CustodyStep.REVERSE], allowed=names)
     raise RuleViolation("Đính chính phải chỉ đúng lần phát hoặc trả đã ghi. Mở lại bưu gửi rồi đính chính.")
 
 
 def _undone(custody: Custody, wrong: Entry) -> Custody:
-    if custody.before_end is not None and wrong.step in (CustodyStep.DELIVER, CustodyStep.RETURN):
+    if custody.before_end is not None and wrong.step in _ENDING:
         return replace(custody.before_end, damaged=custody.damaged, opened=custody.opened)
     if wrong.step is CustodyStep.DAMAGE:
         return replace(custody, damaged=False)

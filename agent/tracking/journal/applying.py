@@ -136,6 +136,12 @@ class Applying:
             if one not in self.pending[item.id]:
                 self.pending[item.id].append(one)
             return
+        self.decided(one, item)
+
+    def decided(self, one: Held, item: Item) -> None:
+        """Try again what waited for an event whose standing is final now."""
+        self._touched[id(one)] = one
+        self.pending[item.id] = [other for other in self.pending[item.id] if other.pending]
         self.again(item)
         for number in self._awaiting.pop(one.event.uid, set()) & self.items.keys():
             self.again(self.items[number])
@@ -228,7 +234,7 @@ class Applying:
             one.wait(f"blob:{missing[0]}", "picture-missing", "Ảnh hoặc chữ ký chưa tới. Giữ ứng dụng mở để gửi tiếp.")
             return False
         delivering.require_complete(event, item)
-        awaited = self._follow(one, self.chains[item.id])
+        awaited = self.follow(one, item)
         if awaited is not None:
             one.wait(f"event:{awaited}", "waits-event", "Sự kiện trước của bưu gửi này chưa tới. Đã giữ, sẽ tự ghi.")
             return False
@@ -240,9 +246,9 @@ class Applying:
             one.wait(f"event:{earlier.event.uid}", "waits-event", "Việc trước của bạn với bưu gửi này còn chờ. Đã giữ.")
         return earlier is None
 
-    def _follow(self, one: Held, chain: Chain) -> UUID | None:
+    def follow(self, one: Held, item: Item) -> UUID | None:
         """Set the applied event that it follows; the id of an event that has to come, or be decided on, first."""
-        named, uids, seen = one.event.parent, chain.uids, set[UUID]()
+        named, uids, seen = one.event.parent, self.chains[item.id].uids, set[UUID]()
         one.parent = None
         while named is not None and named not in seen:
             seen.add(named)
@@ -304,8 +310,7 @@ class Applying:
             CustodyConflict, uid=self.site.ids.uid(), office_id=item.office_id, item=item.id, kind=kind.value,
             stands=stands, disputes=disputes, words=words, raised_at=self.at,
         )  # fmt: skip
-        item.conflicts += 1
-        rows.change(Item, item.id, conflicts=item.conflicts)
+        Item.update(conflicts=Item.conflicts + 1).where(Item.id == item.id).execute()
 
     def actor(self, one: Held) -> Actor:
         """The courier as the one who answers for his event."""
