@@ -10,6 +10,7 @@ from agent.store.dossiers import Dossier
 from agent.store.inbox import InboxPage
 from agent.store.items import Proof
 from agent.store.journal import JournalEntry, entries
+from agent.store.minutes import Minutes
 from agent.store.paper_facts import PaperUse
 from agent.store.papers import Page, Paper
 from agent.store.readings import ERASED, PageReading, PaperText
@@ -60,11 +61,13 @@ def _rests_on(paper: Paper) -> list[str]:
 
 
 def _beside(terminal_id: str) -> Iterator[Named]:
-    """Proofs of delivery, words of pages, and pages that wait in the inbox."""
+    """Proofs of delivery, signatures on minutes, words of pages, and pages that wait in the inbox."""
     for proof in _by_id(Proof.select()):
         for sha256 in (proof.signature_sha256, proof.photo_sha256):
             if sha256:
                 yield Named(sha256, False, "bằng chứng phát")
+    for signed in _by_id(Minutes.select().where(Minutes.signature_sha256.is_null(False))):
+        yield Named(signed.signature_sha256, signed.terminal_id == terminal_id, f"chữ ký trên biên bản {signed.number}")
     for row in _by_id(PageReading.select().where(PageReading.state != ERASED)):
         if row.words_sha256:
             yield Named(row.words_sha256, row.terminal_id == terminal_id, "chữ đọc được của một trang")

@@ -114,20 +114,25 @@ def _table(sheet: Sheet, form: HandoverForm) -> None:
     from labels.forms.sheet import Column
 
     columns = [
-        Column("STT", 0.95, "centre"),
-        Column("Số hồ sơ", 5.3),
-        Column("Số phiếu", 2.4),
-        Column("Mã thủ tục", 1.9),
-        Column("Giấy tờ", 1.3, "right"),
-        Column("Niêm phong", 2),
-        Column("Ghi chú", 2.5),
+        Column("STT", 1.15, "centre"),
+        Column("Số hồ sơ, số phiếu", 5.2),
+        Column("Thủ tục", 2.2),
+        Column("Giấy tờ", 1.7, "right"),
+        Column("Niêm phong", 2.6),
+        Column("Ghi chú", 2.9),
     ]
     rows = [
-        (str(n), i.number, i.slip_number, i.procedure_code, str(i.components), i.seal, i.remark)
+        (str(n), _numbers(i), i.procedure_code, str(i.components), i.seal, i.remark)
         for n, i in enumerate(form.items, start=1)
     ]
-    total = ("", "Tổng cộng", "", "", str(sum(i.components for i in form.items)), "", "")
+    total = ("", "Tổng cộng", "", str(sum(i.components for i in form.items)), "", "")
     sheet.table(columns, rows, total=total)
+
+
+def _numbers(item: HandoverItem) -> str:
+    """The dossier's number, and the slip's beneath it where it is another."""
+    other = item.slip_number and item.slip_number != item.number
+    return f"{item.number}\nphiếu {item.slip_number}" if other else item.number
 
 
 def _side(party: Party) -> str:
