@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from flask import g, request
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from agent.accounts.principal import Principal
-from agent.errors import Forbidden
 from agent.store.phones import Phone
 from agent.tracking.phones.access import bearer_of
 from agent.web.context import site
@@ -40,10 +39,10 @@ def phone_or_none() -> Phone | None:
 
 
 def current_phone() -> Phone:
-    """The phone that asks; Forbidden for everybody else."""
+    """The phone that asks; 401 for everybody else: what is asked here needs a phone's token."""
     phone = phone_or_none()
     if phone is None:
-        raise Forbidden("Chỗ này chỉ dành cho điện thoại đã ghép của bưu tá. Ghép điện thoại ở trang Điện thoại.")
+        raise Unauthorized
     return phone
 
 

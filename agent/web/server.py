@@ -27,14 +27,17 @@ def make_server(app: Any, web: Web) -> Any:
         )
     from cheroot import wsgi
 
+    from agent.web.connection import Connection
+
     server = wsgi.Server(
         (web.host, web.port), app, numthreads=THREADS, server_name="postal-agent", request_queue_size=64, timeout=30
     )
+    server.ConnectionClass = Connection
     server.max_request_header_size, server.max_request_body_size = 64 << 10, LARGEST_BODY
     if web.tls_cert:
-        from agent.web import tls
+        from agent.web.tls import adapter
 
-        server.ssl_adapter, server.ConnectionClass = tls.adapter(web), tls.Connection
+        server.ssl_adapter = adapter(web)
     try:
         server.prepare()
     except OSError as error:

@@ -1,9 +1,7 @@
-"""TLS of the web server: the office's own CA or a given certificate, handshakes that hold nobody up, live renewal."""
+"""TLS of the web server: the office's own CA or a given certificate, and its renewal while it is in use."""
 
 from __future__ import annotations
 
-import contextlib
-import socket
 import ssl
 import threading
 from collections.abc import Callable
@@ -12,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cheroot.server import HTTPConnection
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 
 from agent import log
@@ -20,12 +17,7 @@ from agent.errors import AgentError, ConfigError
 from agent.settings import Settings, Web
 from agent.store import office_ca
 
-HANDSHAKE_SECONDS = 8.0  # then a phone that fell silent gives its worker back
 LOOK_EVERY = 3600.0  # seconds between looks at the certificate's end
-_NOT_TLS = (
-    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
-    + "Máy chủ này chỉ nhận https. Sửa địa chỉ thành https://… rồi mở lại.\n".encode()
-)
 logger = log.get(__name__)
 
 
@@ -61,33 +53,6 @@ class Adapter(BuiltinSSLAdapter):
         """The socket, TLS still to be agreed on, and what WSGI is told."""
         wrapped = self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
         return wrapped, {"wsgi.url_scheme": "https", "HTTPS": "on"}
-
-
-class Connection(HTTPConnection):
-    """A connection whose first act, in a worker, is the handshake."""
-
-    agreed = False
-
-    def communicate(self) -> bool:
-        """Read each request and answer it; whether the connection stays."""
-        if not self.agreed and isinstance(self.socket, ssl.SSLSocket):
-            try:
-                self.socket.settimeout(HANDSHAKE_SECONDS)
-                self.socket.do_handshake()
-                self.socket.settimeout(self.server.timeout)
-            except ssl.SSLError as error:
-                if error.reason == "HTTP_REQUEST":
-                    self._say_https()
-                return False
-            except (OSError, ValueError):
-                return False
-            self.agreed = True
-        return bool(super().communicate())  # type: ignore[no-untyped-call]
-
-    def _say_https(self) -> None:
-        """Somebody typed http://: say so in plain words."""
-        with contextlib.suppress(OSError):
-            socket.socket.sendall(self.socket, _NOT_TLS)  # past TLS, which was never agreed on
 
 
 def adapter(web: Web) -> Adapter:

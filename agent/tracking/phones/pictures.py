@@ -9,6 +9,7 @@ from typing import Final
 from agent.errors import DocumentError, RuleViolation
 from agent.site import Site
 from agent.store import rows
+from agent.store.custody_events import DeviceEvent
 from agent.store.phones import Phone, PhoneBlob
 
 LARGEST: Final = 5 << 20  # bytes
@@ -46,6 +47,12 @@ def keep(site: Site, phone: Phone, sha256: str, data: bytes) -> int:
             received_at=site.clock.now(),
         )  # fmt: skip
     return len(data)
+
+
+def is_awaited(site: Site, sha256: str) -> bool:
+    """Whether an event waits for this picture."""
+    with site.store.reading():
+        return bool(DeviceEvent.select(DeviceEvent.id).where(DeviceEvent.awaits == f"blob:{sha256}").exists())
 
 
 def kind_of(data: bytes) -> str:

@@ -12,12 +12,13 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from agent.domain.roles import Action
 from agent.intake.request import STRICT
 from agent.store.phone_chain import standing
+from agent.tracking.journal.ingest import resume
 from agent.tracking.phones import pairing, pictures
 from agent.tracking.phones import round as rounds
 from agent.tracking.phones.access import heard
 from agent.web.api import api
 from agent.web.api.operation import BadRequest, Call, operation
-from agent.web.api.plain import plain
+from agent.web.api.sync import server_time
 from agent.web.context import site
 from agent.web.phone_access import current_phone, slow_pairing
 
@@ -128,12 +129,10 @@ def put_blob(call: Call, sha256: str) -> BlobOut:
     data = request.get_data(cache=False, parse_form_data=False)
     if request.content_length is None and len(data) >= pictures.LARGEST:
         raise RequestEntityTooLarge  # sent in chunks, and cut off at the limit
-    return BlobOut(sha256, pictures.keep(site(), phone, sha256, data))
-
-
-def server_time() -> str:
-    """Now, as phones learn their clock's offset from it: ISO 8601 in UTC, ending in Z."""
-    return str(plain(site().clock.now()))
+    size = pictures.keep(site(), phone, sha256, data)
+    if pictures.is_awaited(site(), sha256):
+        resume(site(), phone)
+    return BlobOut(sha256, size)
 
 
 def _number(name: str) -> int:

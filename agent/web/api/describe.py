@@ -127,7 +127,7 @@ def _operation(one: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     if one.open_to_all:
         made["description"], made["security"] = "For whoever holds the code that the body carries.", []
     if one.takes is not None:
-        made["requestBody"] = {"required": True, "content": _json(_schema(one.takes, schemas))}
+        made["requestBody"] = {"required": True, "content": _json(_either(one.takes, one.of_phones[0], schemas))}
     elif one.uploads is not None:
         made["requestBody"] = {"required": True, "content": _json(_schema(one.uploads, schemas)) | _MULTIPART}
     elif one.raw:
@@ -168,7 +168,10 @@ def _success(one: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     if one.gives is bytes:
         schema = {"type": "string", "contentMediaType": "application/pdf"}
         return {"description": "A PDF", "content": {"application/pdf": {"schema": schema}}}
-    made = {"description": "Queued" if one.status == 202 else "Done", "content": _json(_schema(one.gives, schemas))}
+    made = {
+        "description": "Queued" if one.status == 202 else "Done",
+        "content": _json(_either(one.gives, one.of_phones[1], schemas)),
+    }
     if one.method == "post":
         words = "`true` when the key was answered before: this is that answer"
         made["headers"] = {"Idempotency-Replayed": {"description": words, "schema": {"type": "string"}}}
@@ -191,6 +194,12 @@ def _problems(one: Operation) -> dict[str, Any]:
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
+
+
+def _either(shape: Any, of_phones: Any, schemas: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a shape, and beside it that of a phone's where phones send or get another one."""
+    made = _schema(shape, schemas)
+    return made if of_phones is None else {"anyOf": [made, _schema(of_phones, schemas)]}
 
 
 def _schema(shape: Any, schemas: dict[str, Any]) -> dict[str, Any]:

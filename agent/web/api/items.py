@@ -22,7 +22,7 @@ from agent.store.items import Item
 from agent.store.lookup import dossier_by_uid, item_by_number
 from agent.store.rounds import noted_already
 from agent.tracking import custody, deliver, items
-from agent.web.api import api
+from agent.web.api import api, sync
 from agent.web.api.dossiers import open_dossier
 from agent.web.api.operation import NO_INSTANT, BadRequest, Call, is_instant, operation, uid_of
 from agent.web.api.shapes import DossierOut, ItemOut, dossier_out, item_out
@@ -152,10 +152,12 @@ def add_event(call: Call, number: str) -> ItemOut:
 
 @operation(
     api, "post", "/events:batch", Action.CARRY, Action.MANAGE_BAGS, takes=Batch, gives=list[EventAnswer],
-    body_cap=16 << 20,
+    body_cap=16 << 20, phones=True, packed=True, of_phones=(sync.PhoneBatch, sync.BatchOut),
 )  # fmt: skip
-def add_events(call: Call) -> list[EventAnswer]:
+def add_events(call: Call) -> list[EventAnswer] | sync.BatchOut:
     """Record events that a device kept while it was offline; each is answered for itself."""
+    if isinstance(call.body, sync.PhoneBatch):
+        return sync.take_in(call.body)
     answers = []
     for event in call.body.events:
         try:

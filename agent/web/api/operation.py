@@ -30,6 +30,7 @@ from agent.web.api.plain import plain
 from agent.web.api.replay import kept_form, shown_again
 from agent.web.context import current_user, site
 from agent.web.guard import MIB, allow
+from agent.web.phone_access import phone_or_none
 
 LONGEST_KEY, MOST_FAULTS = 200, 50
 NO_INSTANT = "Thời điểm phải có múi giờ và nằm trong năm 2000–2099, ví dụ 2026-11-21T09:00:00+07:00."
@@ -98,6 +99,7 @@ class Operation:
     raw: tuple[str, ...] = ()  # media types of a body that is no JSON
     open_to_all: bool = False
     packed: bool = False  # the body may come gzipped
+    of_phones: tuple[Any, Any] = (None, None)  # what a phone's body is instead of `takes`, and its answer
 
 
 OPERATIONS: list[Operation] = []
@@ -108,6 +110,7 @@ def operation(
     blueprint: Any, method: str, path: str, *actions: Action, takes: Any = None, gives: Any = None, status: int = 200,
     needs_key: bool = False, body_cap: int = MIB, query: tuple[str, ...] = (), uploads: Any = None,
     raw: tuple[str, ...] = (), open_to_all: bool = False, phones: bool = False, packed: bool = False,
+    of_phones: tuple[Any, Any] = (None, None),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
     """Make a function of a Call (and the path's values) an operation of the API.
 
@@ -119,7 +122,7 @@ def operation(
         summary = (act.__doc__ or "").strip().splitlines()[0]
         one = Operation(
             method, path, act.__name__, summary, actions, takes, gives, status, needs_key, query, body_cap, uploads,
-            raw, open_to_all, packed,
+            raw, open_to_all, packed, of_phones,
         )  # fmt: skip
         OPERATIONS.append(one)
 
@@ -150,7 +153,8 @@ def _answer(act: Callable[..., Any], values: dict[str, Any], one: Operation) -> 
         replay = _replay(call)
         if replay is not None:
             return replay
-        call.body = checked_body(one.takes) if one.takes is not None else None
+        takes = (one.of_phones[0] if phone_or_none() else None) or one.takes
+        call.body = checked_body(takes, many_voices=takes is not one.takes) if takes is not None else None
         try:
             answer = act(call, **values)
             _keep(call, answer)
@@ -218,8 +222,11 @@ def client_of(user: Principal) -> str:
     return f"{user.username}/{user.client}"
 
 
-def checked_body(shape: Any) -> Any:
-    """The JSON body as `shape`; BadRequest names each field that is wrong, 415 for another media type."""
+def checked_body(shape: Any, *, many_voices: bool = False) -> Any:
+    """The JSON body as `shape`; BadRequest names each field that is wrong, 415 for another media type.
+
+    `many_voices`: each part answers for itself, so that what is odd inside one is no fault of the whole.
+    """
     from pydantic import ValidationError
 
     if request.mimetype != "application/json":
@@ -229,7 +236,8 @@ def checked_body(shape: Any) -> Any:
         body = adapter(shape).validate_json(raw, strict=False)
     except ValidationError as error:
         raise BadRequest("Nội dung JSON không đúng mẫu trong /api/v1/openapi.json.", _faults(error)) from None
-    json.loads(raw, object_pairs_hook=_members)  # its depth is the shape's
+    if not many_voices:
+        json.loads(raw, object_pairs_hook=_members)  # its depth is the shape's
     return body
 
 
