@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -71,7 +72,7 @@ def frame(label: Image.Image, view: View, seed: int, size: tuple[int, int] = (12
         grey = _moved(grey, *view.shake)
     grey = _lit(grey, view, rng)
     if view.noise:
-        grey = grey + rng.normal(0, view.noise, grey.shape)
+        grey = grey + view.noise * _grain(size, rng)
     return _image(grey)
 
 
@@ -87,9 +88,20 @@ def _in_perspective(label: Image.Image, view: View, size: tuple[int, int], rng: 
     shown = _shrunk(paper, view.scale).transform(
         size, spread, _scaled(matrix, min(1.0, view.scale)), Image.Resampling.BICUBIC
     )
-    table = np.linspace(70, 105, size[0])[None, :] + rng.normal(0, 3, (size[1], size[0]))
+    table = np.linspace(70, 105, size[0], dtype=np.float32)[None, :] + 3 * _grain(size, rng)
     share = _array(inside) / 255
     return share * _array(shown) + (1 - share) * table
+
+
+@functools.cache
+def _grains(size: tuple[int, int]) -> Grey:
+    """One field of normal noise for all frames of a size: making it is most of what a frame costs."""
+    return np.random.default_rng(5).standard_normal((size[1], size[0]), dtype=np.float32)
+
+
+def _grain(size: tuple[int, int], rng: Any) -> Grey:
+    """That noise, moved by chance so that no two frames share it."""
+    return np.roll(_grains(size), (int(rng.integers(size[1])), int(rng.integers(size[0]))), axis=(0, 1))
 
 
 def _shrunk(paper: Image.Image, scale: float) -> Image.Image:
@@ -146,7 +158,7 @@ def _lit(grey: Grey, view: View, rng: Any) -> Grey:
 
 
 def _array(picture: Image.Image) -> Grey:
-    return np.asarray(picture, dtype=np.float64)
+    return np.asarray(picture, dtype=np.float32)
 
 
 def _image(grey: Grey) -> Image.Image:

@@ -164,7 +164,7 @@ export function repaired(text, valid = looksOurs) {
 }
 
 const WEIGHTS = [8, 6, 4, 2, 3, 5, 9, 7];
-const OURS = /^PA1[A-Z]?\|/;
+const OURS = /^PA\d[A-Z]?\|/;
 
 // Whether a text is an S10 number by its check digit, one of our own codes, or a link.
 export function looksOurs(text) {
