@@ -138,3 +138,4 @@ class Proof(Model):
     collected = MoneyField(default=0)
     at = UtcField()
     digest = ShaField()
+    voided_at = UtcField(null=True)  # its delivery was corrected: it did not happen as recorded

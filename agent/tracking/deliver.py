@@ -110,7 +110,7 @@ def deliver_inside(
         require_may_receive(
             site, item, receiver=proof.receiver, relation=proof.relation, authorisation=proof.authorisation
         )
-    before = Proof.get_or_none(Proof.item == item)
+    before = Proof.get_or_none((Proof.item == item) & Proof.voided_at.is_null())
     sha256 = before.digest if before else _digest(proof, context.occurred_at, *pictures)
     holder = item.holder
     fact = _fact(CustodyStep.DELIVER, item, context, evidence=proof.evidence())

@@ -812,9 +812,9 @@ SQLITE = (
         '"attempt" INTEGER NOT NULL, "receiver" TEXT NOT NULL, "relation" TEXT NOT NULL, "authorisation" '
         'TEXT NOT NULL, "identity_type" TEXT NOT NULL, "identity_last4" TEXT NOT NULL, "identity_matched" '
         'INTEGER NOT NULL, "signature_sha256" TEXT, "photo_sha256" TEXT, "position" TEXT NOT NULL, '
-        '"collected" INTEGER NOT NULL, "at" TEXT NOT NULL, "digest" TEXT NOT NULL, FOREIGN KEY ("item_id") '
-        'REFERENCES "item" ("id") ON DELETE RESTRICT, FOREIGN KEY ("result_id") REFERENCES "result" ("id") '
-        "ON DELETE RESTRICT)"
+        '"collected" INTEGER NOT NULL, "at" TEXT NOT NULL, "digest" TEXT NOT NULL, "voided_at" TEXT, '
+        'FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT, FOREIGN KEY ("result_id") '
+        'REFERENCES "result" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE INDEX "proof_item_id" ON "proof" ("item_id")',
     'CREATE INDEX "proof_result_id" ON "proof" ("result_id")',
@@ -1895,9 +1895,9 @@ POSTGRESQL = (
         '"attempt" BIGINT NOT NULL, "receiver" TEXT NOT NULL, "relation" TEXT NOT NULL, "authorisation" '
         'TEXT NOT NULL, "identity_type" TEXT NOT NULL, "identity_last4" TEXT NOT NULL, "identity_matched" '
         'BOOLEAN NOT NULL, "signature_sha256" TEXT, "photo_sha256" TEXT, "position" TEXT NOT NULL, '
-        '"collected" BIGINT NOT NULL, "at" TIMESTAMPTZ NOT NULL, "digest" TEXT NOT NULL, FOREIGN KEY '
-        '("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT, FOREIGN KEY ("result_id") REFERENCES '
-        '"result" ("id") ON DELETE RESTRICT)'
+        '"collected" BIGINT NOT NULL, "at" TIMESTAMPTZ NOT NULL, "digest" TEXT NOT NULL, "voided_at" '
+        'TIMESTAMPTZ, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT, FOREIGN KEY '
+        '("result_id") REFERENCES "result" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE INDEX "proof_item_id" ON "proof" ("item_id")',
     'CREATE INDEX "proof_result_id" ON "proof" ("result_id")',

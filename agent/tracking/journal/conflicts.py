@@ -53,14 +53,6 @@ def decide(site: Site, conflict: UUID, decision: Decision, *, by: Actor) -> Item
     return item
 
 
-def open_conflicts(office_id: str | None) -> list[CustodyConflict]:
-    """What a person still has to decide, oldest first; of one office, or of all."""
-    query = CustodyConflict.select().where(CustodyConflict.decided_at.is_null())
-    if office_id is not None:
-        query = query.where(CustodyConflict.office_id == office_id)
-    return list(query.order_by(CustodyConflict.id))
-
-
 def _open(uid: UUID) -> CustodyConflict:
     found: CustodyConflict | None = locked(CustodyConflict.select().where(CustodyConflict.uid == uid)).first()
     if found is None:
