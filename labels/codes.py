@@ -68,10 +68,13 @@ def code128(text: str) -> Linear:
 
 
 @lru_cache(maxsize=256)
-def qr(text: str) -> Matrix:
-    """Encode 1-300 printable characters (UTF-8, error level M); raises LabelError("code-text") otherwise."""
-    if not 1 <= len(text) <= 300 or not text.isprintable():
-        raise LabelError("code-text", "Nội dung mã QR phải có từ 1 đến 300 ký tự, không có ký tự điều khiển.")
+def qr(text: str, most: int = 300) -> Matrix:
+    """Encode 1 to `most` printable characters (UTF-8, error level M); raises LabelError("code-text") otherwise.
+
+    What stands on a label stays short, so that its modules stay large; a page has room for more.
+    """
+    if not 1 <= len(text) <= most or not text.isprintable():
+        raise LabelError("code-text", f"Nội dung mã QR phải có từ 1 đến {most} ký tự, không có ký tự điều khiển.")
     return Matrix(text, _mixed_modes(text) if text.isascii() else _one_byte_mode(text))
 
 

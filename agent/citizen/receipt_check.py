@@ -59,7 +59,7 @@ def check(data: bytes, keys: Mapping[str, bytes]) -> ReceiptVerdict | None:
     verdict = ReceiptVerdict(True, trusted, held.facts.training, (), held.facts)
     problems = _differing(data, held.facts)
     if problems:
-        return replace(verdict, consistent=False, problems=problems)
+        return replace(verdict, consistent=False, trusted=False, problems=problems)
     if not trusted:
         return replace(verdict, problems=("Khóa đã ký không nằm trong các khóa tin cậy đã cho.",))
     return verdict

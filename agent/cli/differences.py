@@ -41,10 +41,12 @@ def add_parsers(add: Callable[..., argparse.ArgumentParser]) -> None:
     export.add_argument("--out", type=Path, required=True, metavar="FILE")
     export.add_argument("--by", required=True, metavar="USER", help="người xuất")
     export.add_argument("--purpose", required=True, choices=PURPOSES, help="mục đích, ghi vào nhật ký truy cập")
-    verify = add("verify", _verify, help="kiểm tra gói chứng cứ, không cần mạng và cơ sở dữ liệu")
+    verify = add("verify", _verify, help="kiểm tra gói chứng cứ hay biên nhận phát, không cần mạng, cơ sở dữ liệu")
     verify.add_argument("bundle", type=Path, metavar="BUNDLE")
     verify.add_argument("--pdf", type=Path, default=None, metavar="FILE", help="bản PDF đã ký mà gói không kèm")
-    verify.add_argument("--trust", type=Path, default=None, metavar="PEM", help="chỉ tin các gốc chứng thực này")
+    verify.add_argument(
+        "--trust", type=Path, default=None, metavar="PEM", help="chỉ tin các gốc chứng thực (hay khóa biên nhận) này"
+    )
 
 
 def _reconcile(args: argparse.Namespace, program: Program) -> int:
@@ -143,14 +145,19 @@ def _export(args: argparse.Namespace, program: Program) -> int:
 
 def _verify(args: argparse.Namespace, program: Program) -> int:
     from agent.cli import EXIT_DIFFERENCE, EXIT_DONE, answer
+    from agent.cli.handover import verify_receipt
     from agent.reconcile.verify import verify
 
+    bundle = _content(args.bundle)
+    code = verify_receipt(args, bundle, program.settings)
+    if code is not None:
+        return code
     roots = [_content(args.trust)] if args.trust else program.installed_roots()
     if args.trust:
         _require_certificates(roots[0], args.trust)
     strict = bool(args.trust) or not program.settings.training
     beside = _content(args.pdf) if args.pdf else None
-    verdict = verify(_content(args.bundle), checker=program.checker(), roots=roots, strict=strict, pdf=beside)
+    verdict = verify(bundle, checker=program.checker(), roots=roots, strict=strict, pdf=beside)
     good = verdict.stands(strict=strict)
     lines = [f"{'✓ Gói đứng vững' if good else '✗ Không chấp nhận gói này'}: {args.bundle}"]
     if verdict.training:

@@ -32,7 +32,9 @@ def handovers_of(dossier: Dossier) -> list[Handover]:
     items = {item.id: item for item in Item.select().where(Item.dossier == dossier)}
     results = {result.id: result for result in Result.select().where(Result.dossier == dossier)}
     of_either = Proof.item.in_(list(items) or [-1]) | Proof.result.in_(list(results) or [-1])
-    query: Any = Proof.select(Proof.item, Proof.result, Proof.receiver, Proof.at, Proof.digest).where(of_either)
+    query: Any = Proof.select(Proof.item, Proof.result, Proof.receiver, Proof.at, Proof.digest).where(
+        of_either & Proof.voided_at.is_null()
+    )
     last: dict[tuple[str, int], Handover] = {}
     for item_id, result_id, receiver, at, digest in query.order_by(Proof.id).tuples():
         if item_id is not None and items[item_id].state == ItemState.DELIVERED:

@@ -97,9 +97,9 @@ class InkMark(Flowable):
 class QrMark(Flowable):
     """A QR alone, with its quiet zone, for a column of a table."""
 
-    def __init__(self, payload: str) -> None:
+    def __init__(self, payload: str, *, most: int = 300) -> None:
         super().__init__()
-        self._qr = qr(payload)
+        self._qr = qr(payload, most)
         self.width = self.height = (self._qr.modules + 2 * QR_QUIET) * _QR_MODULE
 
     def wrap(self, _width: float, _height: float) -> tuple[float, float]:

@@ -193,8 +193,8 @@ class Sheet:
         self._story.append(flowable)
 
     def code_and_words(self, payload: str, words: str) -> None:
-        """A QR on the left with a few words beside it."""
-        mark = QrMark(payload)
+        """A QR of up to 1,000 characters on the left with a few words beside it."""
+        mark = QrMark(payload, most=1000)
         table = Table(
             [[mark, self._para(safe(words), italic=True)]], colWidths=[mark.width + 2 * mm, None], hAlign="LEFT"
         )
