@@ -26,7 +26,7 @@ def faces() -> dict[str, bytes]:
 
 
 def _cut(path: Path) -> bytes:
-    from fontTools import subset
+    from fontTools import subset  # type: ignore[import-untyped]
 
     options: Any = subset.Options()
     options.flavor, options.hinting, options.layout_features = "woff", False, FEATURES

@@ -53,7 +53,7 @@ def service_worker() -> ResponseReturnValue:
     """The service worker of this version; its text differs when any file does, which is how a phone learns of it."""
     lines = render_template(
         "courier_app/sw.js", prefix=_prefix(), version=app_files().version, listing=app_files().listing(),
-        base=_base(), shell=[url_for("courier_app.home"), url_for("courier_app.manifest")],
+        base=_base(), pages=[url_for("courier_app.home"), url_for("courier_app.manifest")],
     )  # fmt: skip
     return _with_policy(Response(lines, mimetype="text/javascript"))
 

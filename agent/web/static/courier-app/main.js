@@ -5,7 +5,7 @@ import { accept } from "./ui/accept.js";
 import { cash } from "./ui/cash.js";
 import { correct } from "./ui/correct.js";
 import { deliver } from "./ui/deliver.js";
-import { fill, say } from "./ui/dom.js";
+import { fill, say, sayAgain } from "./ui/dom.js";
 import { choosePin, languageSwitch, lockPad, pairingOf, welcome } from "./ui/enter.js";
 import { failed } from "./ui/failed.js";
 import { frame, paintFrame, paintNotes } from "./ui/frame.js";
@@ -39,8 +39,9 @@ async function draw() {
   document.title = `${screen.title ?? t("Tuyến phát")} · ${t("Bưu tá")}`;
   paintFrame();
   paintNotes();
+  sayAgain();
   screen.ready?.();
-  scrollTo(0, 0);
+  document.getElementById("main").scrollTo(0, 0);
 }
 
 async function chosen() {
@@ -93,8 +94,9 @@ watch((what) => {
 /** A screen that shows lists follows what changes, and stays where it was scrolled to. */
 async function redraw() {
   const [name, ...parts] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
-  const next = await (SCREENS[name] ?? round)(app, ...parts), main = document.getElementById("main");
-  if (!next.live || !shown?.live || !main) return;
+  const mine = drawing, next = await (SCREENS[name] ?? round)(app, ...parts), main = document.getElementById("main");
+  if (mine !== drawing || !next.live || !shown?.live || !main) return;
+  const scrolled = main.scrollTop;
   const focus = document.activeElement?.dataset?.key ?? document.activeElement?.getAttribute?.("href");
   const said = document.getElementById("said"), notes = document.getElementById("notes");
   main.replaceChildren(said, notes);
@@ -103,6 +105,7 @@ async function redraw() {
   if (next.foot) fill(document.querySelector(".foot"), [next.foot]);
   shown = next;
   next.ready?.();
+  main.scrollTop = scrolled;
   if (focus) [...document.querySelectorAll("[data-key], [href]")].find((one) => (one.dataset.key ?? one.getAttribute("href")) === focus)?.focus();
 }
 
@@ -114,7 +117,7 @@ function dress() {
 /** What a screen could not do is said in words; anything else too, with what to tell the office. */
 addEventListener("unhandledrejection", (event) => {
   const { reason } = event;
-  if (reason instanceof Refused) { event.preventDefault(); say(reason.message, "bad"); scrollTo(0, 0); }
+  if (reason instanceof Refused) { event.preventDefault(); say(reason.message, "bad"); document.getElementById("main")?.scrollTo(0, 0); }
   else if (reason instanceof WrongPin) event.preventDefault();
   else say(t("Ứng dụng gặp lỗi: {why}. Những gì đã ghi vẫn còn; báo bưu cục.", { why: String(reason?.message ?? reason) }), "bad");
 });

@@ -1,2 +1,2 @@
 import { serve } from {{ (prefix + "worker.js") | tojson }};
-serve({{ {"version": version, "base": base, "shell": shell, "files": listing} | tojson }});
+serve({{ {"version": version, "base": base, "shell": pages, "files": listing} | tojson }});

@@ -2,7 +2,7 @@
 
 const BASE = "/api/v1";
 
-/** What came back instead of an answer. `kind`: offline | busy | revoked | refused | trouble. */
+/** What came back instead of an answer. `kind`: offline | busy | revoked | stranger | refused | trouble. */
 export class NetTrouble extends Error {
   /** @param {string} kind @param {string} [code] @param {string} [message] in the office's words */
   constructor(kind, code = "", message = "") {
@@ -39,7 +39,7 @@ export async function ask(method, path, { token, json, body, timeout = 30_000 } 
 
 function trouble(answer, said) {
   const code = said?.code ?? "", words = said?.detail ?? said?.message ?? said?.title ?? "";
-  if (answer.status === 401) return new NetTrouble("revoked", code || "unauthorized", words);
+  if (answer.status === 401) return new NetTrouble(code === "phone-revoked" ? "revoked" : "stranger", code, words);
   if (answer.status === 429 || answer.status === 503) return new NetTrouble("busy", code, words);
   if (answer.status >= 500) return new NetTrouble("trouble", code, words);
   return new NetTrouble("refused", code, words);

@@ -1,7 +1,7 @@
 // One item as a courier reads it: who, where, and what is special about it.
 
 import { h } from "./dom.js";
-import { dong, grouped, stateWords, telephone, when } from "./show.js";
+import { actionWords, dong, grouped, stateWords, telephone, when } from "./show.js";
 import { app } from "./state.js";
 import { dayOf } from "../core/moment.js";
 import { t } from "./words.js";
@@ -44,7 +44,7 @@ export function stop(item, part) {
   const line = (...words) => h("small", null, words.filter(Boolean).join(" · "));
   const inside = {
     done: () => [h("span.mark.green", null, "✓ ", when(item.done?.at ?? Date.now())), line(endWords(item), item.done?.collected ? t("đã thu {amount}", { amount: dong(item.done.collected) }) : "", sent)],
-    failed: () => [h("span.mark.red", null, "✕ ", when(item.done.at)), line(reasonWords(item.done.reason), actionWord(item.done.action), sent)],
+    failed: () => [h("span.mark.red", null, "✕ ", when(item.done.at)), line(reasonWords(item.done.reason), actionWords(item.done.action), sent)],
     waiting: () => [h("span.mark", null, "⇄ ", t("chờ nhận")), line(item.address, t("chờ {who} nhận", { who: holderWords(item.offered_to) }))],
     to_do: () => [h("span.mark.soft", null, item.state === "out_for_delivery" ? t("lần {now}/{most}", { now: Math.min(item.counted + 1, MOST_ATTEMPTS), most: MOST_ATTEMPTS }) : stateWords(item.state)),
       line(item.address, item.collect ? t("thu {amount}", { amount: dong(item.collect) }) : "", item.take_back?.length ? t("thu hồi {what}", { what: item.take_back.map((one) => one.name).join(", ") }) : "")],
@@ -56,7 +56,6 @@ const endWords = (item) => (item.done?.step === "lose" ? t("đã báo thất l�
 
 /** @param {string} value */
 export const reasonWords = (value) => t(app.round.reasons.find((one) => one.value === value)?.name ?? value);
-const actionWord = (value) => t(app.round.reasons.flatMap((one) => one.actions).find((one) => one.value === value)?.name ?? value);
 
 /** @param {string} holder @returns {string} a person's or an office's name where the phone knows it */
 export function holderWords(holder) {

@@ -41,12 +41,26 @@ export function button(look, words, act, props = {}) {
 /** @param {string} look @param {any} words @param {string} to a hash */
 export const link = (look, words, to, props = {}) => h(`a.do${look ? `.${look}` : ""}`, { href: to, ...props }, words);
 
+const FRESH_MS = 2500;
+let spoken = { words: "", kind: "", at: 0 };
+
 /** What was said last, in a live region; replaced by the next. @param {string} words @param {"" | "warn" | "bad"} [kind] */
 export function say(words, kind = "") {
+  spoken = { words, kind, at: Date.now() };
+  show(words, kind);
+}
+
+function show(words, kind) {
   const place = document.getElementById("said");
   if (!place) return;
   place.replaceChildren(words ? h(`p.said${kind ? `.${kind}` : ""}`, { role: kind === "bad" ? "alert" : null }, words,
-    h("button.close", { type: "button", "aria-label": t("Đóng"), onclick: () => place.replaceChildren() }, "×")) : "");
+    h("button.close", { type: "button", "aria-label": t("Đóng"), onclick: () => { spoken.words = ""; place.replaceChildren(); } }, "×")) : "");
+}
+
+/** Said just before the screen changed: it stands on the new one too. */
+export function sayAgain() {
+  if (spoken.words && Date.now() - spoken.at < FRESH_MS) show(spoken.words, spoken.kind);
+  spoken.words = "";
 }
 
 /** Ask before something that cannot be taken back. @param {string} title @param {any} body @param {string} yes @param {string} [look] @returns {Promise<boolean>} */

@@ -11,7 +11,7 @@ import { choices, field, showErrors, tick } from "./forms.js";
 import { photoBlob, photoBox } from "./photo.js";
 import { positionBox, positionNow } from "./position.js";
 import { captureOf } from "./scan.js";
-import { grouped, telephone } from "./show.js";
+import { actionWords, evidenceWords, grouped, telephone } from "./show.js";
 import { app, keepFacts } from "./state.js";
 import { t } from "./words.js";
 
@@ -32,7 +32,7 @@ export async function failed(_app, number) {
   const reasons = app.round.reasons.map((one) => ({ value: one.value, words: t(one.name), note: one.counts === false ? t("không tính lần phát") : "" }));
   const body = h("form.failed", { novalidate: true, onsubmit: (event) => event.preventDefault() },
     h("section.card.slim", null, who(item)), errors,
-    choices("reason", t("Vì sao?"), reasons, value.reason, (reason) => { const keeps = rule(reason)?.actions.some((one) => one.value === value.action); save({ reason, action: keeps ? value.action : "" }); second(); }, "two"),
+    choices("reason", t("Vì sao?"), reasons, value.reason, (reason) => { const keeps = rule(reason)?.actions.includes(value.action); save({ reason, action: keeps ? value.action : "" }); second(); }, "two"),
     rest);
   second();
   const go = button("bad wide", t("Ghi không giao"), async () => {
@@ -42,11 +42,11 @@ export async function failed(_app, number) {
 }
 
 const rule = (reason) => app.round.reasons.find((one) => one.value === reason);
-const needs = (value, name) => rule(value.reason)?.evidence.some((one) => one.value === name);
+const needs = (value, name) => rule(value.reason)?.evidence.includes(name);
 
 function details(item, draft, save) {
   const { value } = draft, mark = (name, words) => `${words}${needs(value, name) ? ` · ${t("cần để được tính")}` : ""}`;
-  const actions = rule(value.reason).actions.map((one) => ({ value: one.value, words: t(one.name) })), date = h("div");
+  const actions = rule(value.reason).actions.map((one) => ({ value: one, words: actionWords(one) })), date = h("div");
   const dated = () => date.replaceChildren(...(value.action === "redeliver" ? [
     h("div.pair", null, field("day", t("Hẹn phát lại ngày"), { type: "date", value: value.day, min: dayOf(Date.now()), oninput: (event) => save({ day: event.target.value }) }),
       field("hour", t("Giờ hẹn"), { value: value.hour, maxlength: 20, placeholder: "14–16h", oninput: (event) => save({ hour: event.target.value }) }))] : []));
@@ -75,7 +75,7 @@ function paintVerdict(place, item, value) {
   const said = judged(reason, evidenceOf(value), item);
   place.className = `verdict ${said.counts ? "ok" : "not"}`;
   place.textContent = said.never ? t("Không tính là một lần phát.")
-    : said.missing.length ? t("Chưa được tính: thiếu {what}.", { what: said.missing.map((one) => t(one.name)).join(", ") })
+    : said.missing.length ? t("Chưa được tính: thiếu {what}.", { what: said.missing.map(evidenceWords).join(", ") })
       : said.gap ? t("✓ Đủ bằng chứng cho lần {n}; bưu cục xét đủ 2 ngày làm việc từ lần trước.", { n: said.nth }) : t("✓ Sẽ được tính là lần {n}.", { n: said.nth });
 }
 

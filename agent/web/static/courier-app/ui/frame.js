@@ -14,7 +14,7 @@ export function frame({ title, back, body, foot }) {
     h("a.skip", { href: "#main", onclick: (event) => { event.preventDefault(); document.getElementById("main").focus(); } }, t("Tới nội dung chính")),
     h("header.top", null,
       back ? h("a.back", { href: back, "aria-label": t("Quay lại") }, "‹") : null,
-      h("span.who", null, title ?? roundName()), h("span#count.count"), h("span#pill.pillbox", null)),
+      h("span.who", null, title ?? roundName()), !title && h("span.count"), h("span.pillbox")),
     h("main", { id: "main", tabindex: "-1" }, h("div", { id: "said", "aria-live": "polite" }), h("div", { id: "notes" }), body),
     foot ? h("footer.foot", null, foot) : null);
 }
@@ -38,7 +38,7 @@ export function paintFrame() {
     count.setAttribute("role", "img");
     count.hidden = !all;
   }
-  if (pill) pill.replaceChildren(unsentPill());
+  if (pill) pill.replaceChildren(app.paired || app.unsent ? unsentPill() : "");
 }
 
 function unsentPill() {
@@ -72,6 +72,7 @@ export function contactLine() {
     offline: t("Không tới được bưu cục. Máy tự gửi khi có mạng; bạn cứ làm tiếp."),
     busy: t("Bưu cục đang bận. Máy tự gửi lại sau ít phút."),
     revoked: t("Bưu cục không còn nhận máy này."),
+    stranger: t("Bưu cục không nhận ra máy này: xin mã ghép mới. Dữ liệu vẫn ở trong máy."),
     refused: t("Bưu cục không nhận lần gửi này: {why}", { why: trouble.message }),
     trouble: t("Máy chủ bưu cục gặp lỗi. Dữ liệu vẫn ở trong máy; máy tự gửi lại."),
     broken: t("Ứng dụng gặp lỗi khi gửi: {why}. Dữ liệu vẫn ở trong máy; báo bưu cục.", { why: trouble.message }),

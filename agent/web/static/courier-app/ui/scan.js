@@ -6,6 +6,7 @@ import { field } from "./forms.js";
 import { cameraBox, closeCamera, feedback, hearReader, numberIn } from "./scanner.js";
 import { grouped, plainNumber } from "./show.js";
 import { app } from "./state.js";
+import { notOurs } from "./tally.js";
 import { t } from "./words.js";
 
 /** @param {any} _app @param {string} [given] "type" to type at once, or a code that a reader just read */
@@ -48,6 +49,5 @@ function find(text) {
   const near = Object.keys(app.items).filter((one) => /^\d{3,}$/.test(plain) && one.slice(0, -2).endsWith(plain));
   if (near.length === 1) return { kind: "new", number: near[0] };
   if (near.length > 1) return { kind: "wrong", words: t("Có {n} bưu gửi tận cùng là {what}. Gõ thêm số.", { n: near.length, what: plain }) };
-  if (/^[A-Z]{2}\d{9}[A-Z]{2}$/.test(plain)) return { kind: "wrong", words: t("{number} sai số kiểm tra: một chữ số bị gõ hoặc in sai. Xem lại từng số.", { number: grouped(plain) }) };
-  return { kind: "wrong", words: t("“{what}” không phải số hiệu bưu gửi. Số hiệu có dạng RD 000 012 345 VN.", { what: text.slice(0, 40) }) };
+  return { kind: "wrong", words: notOurs(text) };
 }

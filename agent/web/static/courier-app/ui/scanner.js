@@ -4,6 +4,7 @@ import { wakeSound } from "../scan/index.js";
 import * as scan from "../scan/index.js";
 import { h } from "./dom.js";
 import { s10 } from "./show.js";
+import { app } from "./state.js";
 import { t } from "./words.js";
 
 export const { feedback } = scan;
@@ -27,7 +28,7 @@ export function cameraBox(onCode, { wants } = {}) {
   const video = h("video", { playsinline: true, muted: true, "aria-label": t("Hình từ camera") });
   const told = h("p.hint", { role: "status" }, t("Đang mở camera…"));
   const torch = h("button.do.plain.torch", { type: "button", hidden: true, "aria-pressed": "false" }, t("Đèn"));
-  const box = h("div.camera", null, h("div.lens", null, video, h("i.aim", { "aria-hidden": "true" }), torch), told);
+  const snap = snapButton(onCode, told), box = h("div.camera", null, h("div.lens", null, video, h("i.aim", { "aria-hidden": "true" }), torch), told, snap);
   wakeSound();
   const begin = async () => {
     try {
@@ -43,10 +44,26 @@ export function cameraBox(onCode, { wants } = {}) {
   const fail = (trouble) => {
     if (!box.isConnected) return;
     box.classList.add("off");
+    snap.hidden = false;
     told.textContent = scan.troubleWords(trouble.code ?? "camera-lost");
   };
   queueMicrotask(begin);
   return box;
+}
+
+/** Where the live camera stays shut: a picture of the code, read here or by the office. */
+function snapButton(onCode, told) {
+  const input = h("input.sr", { type: "file", accept: "image/*", capture: "environment", onchange: async ({ target }) => {
+    const [file] = target.files;
+    target.value = "";
+    if (!file) return;
+    told.textContent = t("Đang đọc ảnh…");
+    try {
+      for (const one of await scan.decodePicture(file, { token: app.session?.token })) onCode(one.text, { format: one.format, source: "camera" });
+      told.textContent = "";
+    } catch (trouble) { told.textContent = scan.troubleWords(trouble.code ?? "picture-unreadable"); }
+  } });
+  return h("label.do.plain.snap", { hidden: true }, input, t("Chụp ảnh mã"));
 }
 
 export const closeCamera = () => scan.stop();

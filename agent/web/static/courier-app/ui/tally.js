@@ -21,8 +21,7 @@ export function tallyBoard({ expected, found, over, changed, camera }) {
     if (kind === "wrong" && number) over.add(number);
     told.textContent = kind === "new" ? `✓ ${grouped(number)} · ${wanted.get(number).receiver}`
       : kind === "duplicate" ? t("{number} đã quét rồi.", { number: grouped(number) })
-        : number ? t("THỪA {number}: không có trong danh sách. Để riêng và báo người giao.", { number: grouped(number) })
-          : t("“{what}” không phải số hiệu bưu gửi.", { what: text.slice(0, 40) });
+        : number ? t("THỪA {number}: không có trong danh sách. Để riêng và báo người giao.", { number: grouped(number) }) : notOurs(text);
     paint();
     changed();
   };
@@ -42,6 +41,13 @@ export function tallyBoard({ expected, found, over, changed, camera }) {
       field("count-number", t("Gõ số (cả số hoặc 4 số cuối)"), { autocapitalize: "characters", spellcheck: "false" }), h("button.do.plain", { type: "submit" }, t("Thêm"))),
     sum, rows,
   ] };
+}
+
+/** Why a text is no number: mistyped, or something else. @param {string} text */
+export function notOurs(text) {
+  const plain = plainNumber(text);
+  return /^[A-Z]{2}\d{9}[A-Z]{2}$/.test(plain) ? t("{number} sai số kiểm tra: một chữ số bị gõ hoặc in sai. Xem lại từng số.", { number: grouped(plain) })
+    : t("“{what}” không phải số hiệu bưu gửi. Số hiệu có dạng RD 000 012 345 VN.", { what: text.slice(0, 40) });
 }
 
 function ending(text, wanted) {
