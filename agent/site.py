@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from agent.clock import Clock, Ids
 from agent.ports import Devices, Digitiser, ProvinceGateway, Vault
+from agent.ports_fee_receipts import NoReceipts, ReceiptIssuer
 from agent.ports_handover import ReceiptKey
 from agent.ports_notices import Notifier
-from agent.ports_receipts import NoReceipts, ReceiptIssuer
 from agent.ports_signing import Signers
 from agent.settings import Settings
 from agent.store.database import Store
@@ -34,4 +34,4 @@ class Site:
     devices: Devices
     notifier: Callable[[], Notifier | None] = _absent
     receipt_key: Callable[[], ReceiptKey | None] = _absent
-    receipts: ReceiptIssuer = field(default_factory=NoReceipts)
+    fee_receipts: ReceiptIssuer = field(default_factory=NoReceipts)

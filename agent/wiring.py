@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from agent.clock import Clock, Ids, RandomIds, SystemClock
 from agent.errors import ConfigError, DeviceUnavailable
 from agent.ports import Digitiser
+from agent.ports_fee_receipts import NoReceipts, ReceiptIssuer
 from agent.ports_signing import Signers
 from agent.reconcile.verify import Checker
 from agent.settings import Device, Settings
@@ -65,6 +66,7 @@ def build_site(
         signers=once(lambda: signers(settings, clock, helpers=helpers)),
         province=once(lambda: open_province(settings, store, vault, clock, ids)),
         devices=devices(settings, clock, ids, store, trace_key(keys)),
+        fee_receipts=fee_receipts(settings),
         notifier=lambda: notifier,
         receipt_key=once(lambda: open_receipt_key(settings, keys)),
     )
@@ -149,6 +151,17 @@ def signers(settings: Settings, clock: Clock, *, helpers: bool = False) -> Signe
 
         return HelperSigners(source, clock)
     return source.open(clock)
+
+
+def fee_receipts(settings: Settings) -> ReceiptIssuer:
+    """Who issues official receipts: nobody here, or another system through a folder."""
+    if settings.money.receipts == "none":
+        return NoReceipts()
+    if settings.money.receipts != "file":
+        raise ConfigError(f"money.receipts = {settings.money.receipts!r}: dùng “none” hoặc “file”.")
+    from agent.fee_receipts.files import FileReceipts
+
+    return FileReceipts(Path(settings.money.receipts_folder))
 
 
 def devices(settings: Settings, clock: Clock, ids: Ids, store: Store, sealing: bytes) -> TerminalDevices:

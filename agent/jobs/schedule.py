@@ -13,6 +13,7 @@ from agent.domain.notices import NOTICE_LANE
 from agent.errors import AgentError, HandoffBlocked, HandoffDrift, HandoffError
 from agent.intake.paper_retention import retire_step
 from agent.jobs.line import Line
+from agent.money.issuing import exchange
 from agent.reconcile import compare
 from agent.reconcile.compare import Report
 from agent.reconcile.heads import exchange_heads
@@ -48,6 +49,7 @@ def entries() -> list[Entry]:
         Entry("books", timedelta(hours=1), compare_books, first=timedelta(minutes=10), asks=True),
         Entry("reports", timedelta(minutes=1), report_all, first=timedelta(minutes=1), asks=True),
         Entry("heads", timedelta(hours=1), exchange_heads, first=timedelta(minutes=2), asks=True),
+        Entry("fee receipts", timedelta(minutes=1), exchange, first=timedelta(minutes=1)),
         Entry("retention", timedelta(minutes=1), retire_step, first=timedelta(minutes=1)),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from peewee import TextField
@@ -77,3 +78,9 @@ class StatementFile(Model):
     lines = JsonField()  # how many of each verdict were new
     imported_by = TextField()
     imported_at = UtcField()
+
+
+def of_lines(lines: Iterable[BankLine]) -> dict[int, Dossier]:
+    """The dossiers that lines name, by id."""
+    ids = sorted({line.dossier_id for line in lines if line.dossier_id})
+    return {one.id: one for one in Dossier.select().where(Dossier.id.in_(ids or [-1]))}

@@ -1,0 +1,1 @@
+"""Adapters to systems that issue official fee receipts."""

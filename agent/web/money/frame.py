@@ -1,0 +1,115 @@
+"""What money's pages share: their nav with counts, forms read, words for codes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+from uuid import UUID
+
+from flask import request, url_for
+
+from agent.domain.canonical import FeeLedger
+from agent.domain.money import LEDGER_NAME
+from agent.domain.money_count import DENOMINATIONS
+from agent.domain.money_entries import ACCOUNT_NAME, Account
+from agent.domain.roles import Action
+from agent.errors import RuleViolation
+from agent.money.day import KIND_NAME
+from agent.store import money as journal
+from agent.store.accounts import User
+from agent.store.bank import BankLine
+from agent.store.cash import CashDeposit, CashVariance, Reversal, of_office
+from agent.web.context import acting, current_user, site
+from agent.web.money import money
+
+
+def _(words: str) -> str:
+    return words  # marks for translation; the template speaks it
+
+
+LEDGERS: Final = (
+    (FeeLedger.STATE, _("Phí nhà nước")),
+    (FeeLedger.FREIGHT, _("Cước")),
+    (FeeLedger.COLLECTED, _("Thu hộ")),
+)
+PLACES: Final = (
+    ("money.home", _("Tiền trong ngày"), (Action.COLLECT_FEE,)),
+    ("money.mine", _("Tiền tôi đang giữ"), (Action.HOLD_CASH,)),
+    ("money.deposits", _("Nhận nộp tiền"), (Action.COLLECT_FEE,)),
+    ("money.variances", _("Chênh lệch"), (Action.COLLECT_FEE,)),
+    ("money.bank", _("Sao kê ngân hàng"), (Action.COLLECT_FEE,)),
+    ("money.refunds", _("Phải hoàn"), (Action.COLLECT_FEE,)),
+    ("money.remittances", _("Nộp cơ quan"), (Action.VIEW_REMITTANCES,)),
+    ("money.entries", _("Bút toán"), (Action.COLLECT_FEE,)),
+    ("money.reversals", _("Bút toán đảo"), (Action.COLLECT_FEE,)),
+)
+
+
+def money_places() -> list[dict[str, Any]]:
+    """The nav of money's pages that the signed-in user may open, each with what waits there."""
+    user = current_user()
+    waits = _waiting() if user.may(Action.COLLECT_FEE) else {}
+    mine = [(endpoint, words) for endpoint, words, actions in PLACES if any(user.may(action) for action in actions)]
+    here = request.endpoint
+    return [
+        {"url": url_for(endpoint), "words": words, "here": here == endpoint, "count": waits.get(endpoint, 0)}
+        for endpoint, words in mine
+    ]
+
+
+def _waiting() -> dict[str, int]:
+    office = current_user().office_id
+    with site().store.reading():
+        return {
+            "money.deposits": len(of_office(CashDeposit, office, "declared")),
+            "money.variances": len(of_office(CashVariance, office, "open", "explained")),
+            "money.bank": len(of_office(BankLine, office, "open")),
+            "money.refunds": len(journal.holders(Account.REFUND, office)),
+            "money.reversals": len(of_office(Reversal, office, "asked")),
+        }
+
+
+def counts_given() -> dict[str, str]:
+    """The pieces by denomination of the form."""
+    given = {name.removeprefix("n"): value for name, value in request.form.items() if re.fullmatch(r"n\d+", name)}
+    if not given:
+        raise RuleViolation("Biểu mẫu không có số đếm nào. Mở lại trang rồi đếm.")
+    return given
+
+
+def amount_given(name: str = "amount") -> int:
+    """Whole đồng of the form, as people type them: 1.234.567; RuleViolation for anything else."""
+    text = re.sub(r"[\s.,đ]", "", request.form.get(name, ""))
+    if not (text.isascii() and text.isdigit()) or len(text) > 13:
+        raise RuleViolation("Số tiền phải là số đồng nguyên, ví dụ 1.250.000. Nhập lại.")
+    return int(text)
+
+
+def uid_given(name: str) -> UUID | None:
+    """A UUID of the form that makes sending it twice harmless."""
+    try:
+        return UUID(request.form.get(name, ""))
+    except ValueError:
+        return None
+
+
+def names_of(usernames: set[str]) -> dict[str, str]:
+    """Full names of users; inside a transaction."""
+    return {user.username: user.full_name for user in User.select().where(User.username.in_(sorted(usernames) or [""]))}
+
+
+def blind() -> bool:
+    """Whether the signed-in user has a till that was not counted yet, so that its sums must not be seen."""
+    from agent.store.cash import open_shift
+
+    by = acting()
+    with site().store.reading():
+        return open_shift(by.office_id, by.username) is not None
+
+
+@money.app_context_processor
+def _frame_for_templates() -> dict[str, Any]:
+    return {
+        "money_places": money_places, "denominations": DENOMINATIONS, "ledgers": LEDGERS, "ledger_names": LEDGER_NAME,
+        "account_names": ACCOUNT_NAME, "kind_names": KIND_NAME,
+    }  # fmt: skip

@@ -1,0 +1,153 @@
+"""Papers of the till: the count of a shift, a deposit, a remittance to an authority, a transfer by QR."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from labels.errors import LabelError
+from labels.forms.common import Head
+from labels.text import clock_date, in_words, money
+
+COUNT, DEPOSIT = "Biên bản kiểm quỹ", "Phiếu nộp tiền"
+REMITTANCE, TRANSFER = "Phiếu nộp tiền cho cơ quan", "Giấy báo chuyển khoản"
+
+
+@dataclass(frozen=True)
+class CountForm:
+    """A count by denomination, A5: pieces by đồng, and what it was compared with; `explanation` of a difference."""
+
+    head: Head
+    title: str
+    who: str
+    counter: str
+    at: datetime
+    counts: Mapping[int, int]
+    counted: int
+    expected: int
+    expected_words: str
+    explanation: str = ""
+
+    def __post_init__(self) -> None:
+        if sum(value * pieces for value, pieces in self.counts.items()) != self.counted or self.counted < 0:
+            raise LabelError("spec", "Số tờ theo mệnh giá không cộng thành số tiền đã đếm.")
+
+
+@dataclass(frozen=True)
+class RemittanceForm:
+    """Money of one ledger for one authority, A4: a line a dossier, in whole đồng (negative: given back)."""
+
+    head: Head
+    authority: str
+    ledger: str
+    since: date
+    until: date
+    due_on: date
+    lines: tuple[tuple[str, int], ...]
+    amount: int
+    means: str
+    reference: str
+    giver: str
+
+    def __post_init__(self) -> None:
+        if not self.lines or sum(part for _, part in self.lines) != self.amount:
+            raise LabelError("spec", "Các hồ sơ trên phiếu nộp không cộng thành số tiền nộp.")
+
+
+@dataclass(frozen=True)
+class TransferLine:
+    """One transfer: where to, how much, what it must say, and its QR's text."""
+
+    bank: str
+    number: str
+    owner: str
+    amount: int
+    purpose: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class TransferForm:
+    """How a citizen pays by transfer, A5."""
+
+    head: Head
+    dossier_code: str
+    fees: tuple[tuple[str, int], ...]
+    transfers: tuple[TransferLine, ...]
+
+    def __post_init__(self) -> None:
+        if not self.transfers:
+            raise LabelError("spec", "Không còn khoản nào để chuyển khoản.")
+
+
+def render_count(form: CountForm) -> bytes:
+    """The count as an A5 PDF."""
+    from labels.forms.sheet import Column, Sheet, Signature
+
+    sheet = Sheet(form.head, form.title)
+    sheet.fields([("Người giữ quỹ", form.who), ("Người đếm", form.counter), ("Thời điểm đếm", clock_date(form.at))])
+    columns = [Column("Mệnh giá", 3, "right"), Column("Số tờ", 2, "right"), Column("Thành tiền", 3, "right")]
+    pieces = sorted(form.counts.items(), reverse=True)
+    rows = [(money(value), str(count), money(value * count)) for value, count in pieces]
+    sheet.table(columns, rows or [("–", "0", money(0))], total=("Cộng", "", money(form.counted)))
+    sheet.paragraph(f"Bằng chữ: {in_words(form.counted)}.", bold=True)
+    difference = form.counted - form.expected
+    sheet.fields([(form.expected_words, money(form.expected))], label_share=0.5)
+    if difference:
+        words = f"{'Thừa' if difference > 0 else 'Thiếu'} {money(abs(difference))}"
+        sheet.notice(words, form.explanation or "Chưa giải trình. Khoản lệch bị treo tới khi có người thứ hai ký.")
+    else:
+        sheet.paragraph("Số đếm khớp với sổ.")
+    sheet.signatures([Signature("NGƯỜI GIỮ QUỸ", form.who), Signature("NGƯỜI ĐẾM", form.counter)])
+    return sheet.publish()
+
+
+def render_remittance(form: RemittanceForm) -> bytes:
+    """The slip as an A4 PDF."""
+    from labels.forms.sheet import Column, Sheet, Signature
+
+    sheet = Sheet(form.head, REMITTANCE, a4=True)
+    sheet.fields(
+        [
+            ("Cơ quan nhận", form.authority),
+            ("Khoản", form.ledger),
+            ("Thu trong các ngày", f"{form.since:%d/%m/%Y} – {form.until:%d/%m/%Y}"),
+            ("Hạn nộp", f"{form.due_on:%d/%m/%Y}"),
+            ("Hình thức", form.means),
+            ("Số tham chiếu", form.reference),
+        ],
+        label_share=0.22,
+    )
+    columns = [Column("STT", 1, "centre"), Column("Hồ sơ", 5), Column("Số tiền", 3, "right")]
+    rows = [(str(n), name, money(part)) for n, (name, part) in enumerate(form.lines, start=1)]
+    sheet.table(columns, rows, total=("", f"Tổng cộng {len(form.lines)} hồ sơ", money(form.amount)))
+    sheet.paragraph(f"Bằng chữ: {in_words(form.amount)}.", bold=True)
+    sheet.paragraph("Phiếu lập thành hai bản, mỗi bên giữ một bản. Phiếu này không thay chứng từ thu ngân sách.")
+    sheet.signatures([Signature("NGƯỜI NỘP", form.giver), Signature("ĐẠI DIỆN CƠ QUAN NHẬN")])
+    return sheet.publish()
+
+
+def render_transfer(form: TransferForm) -> bytes:
+    """The paper with its QR codes as an A5 PDF."""
+    from labels.forms.sheet import Column, Sheet
+
+    sheet = Sheet(form.head, TRANSFER, note="(Không thay biên lai)")
+    sheet.fields([("Mã hồ sơ", form.dossier_code)])
+    columns = [Column("Khoản", 5), Column("Số tiền", 2.6, "right")]
+    total = ("Tổng cộng", money(sum(amount for _, amount in form.fees)))
+    sheet.table(columns, [(name, money(amount)) for name, amount in form.fees], total=total)
+    for one in form.transfers:
+        sheet.section(f"Chuyển {money(one.amount)}")
+        sheet.fields(
+            [
+                ("Ngân hàng", one.bank),
+                ("Số tài khoản", one.number),
+                ("Chủ tài khoản", one.owner),
+                ("Nội dung", one.purpose),
+            ],
+            label_share=0.34,
+        )
+        sheet.beside_code(one.payload, "VietQR")
+    sheet.paragraph("Giữ nguyên nội dung chuyển khoản để hồ sơ được ghi nhận tự động.", italic=True)
+    return sheet.publish()
