@@ -65,11 +65,39 @@ def create_app(site: Site) -> Flask:
 
 
 def _register(app: Flask) -> None:
-    from agent.web import admin, api, auth, counter, courier, courier_app, delivery, devices, health, province, public
+    from agent.web import (
+        admin,
+        api,
+        auth,
+        counter,
+        courier,
+        courier_app,
+        delivery,
+        devices,
+        health,
+        money,
+        phones,
+        province,
+        public,
+    )
     from agent.web.live import live
 
     app.register_blueprint(live)
-    for part in (auth, health, counter, courier, courier_app, delivery, province, admin, devices, public, api):
+    for part in (
+        auth,
+        health,
+        counter,
+        courier,
+        courier_app,
+        delivery,
+        money,
+        phones,
+        province,
+        admin,
+        devices,
+        public,
+        api,
+    ):
         app.register_blueprint(part.pages())
 
 

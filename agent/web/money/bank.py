@@ -64,7 +64,8 @@ def _page(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
     record_access(site(), current_user(), dossier=None, purpose=Purpose.RECONCILIATION, what="bank lines")
     return render_template(
         "money/bank.html", open=open_, done=done, dossiers=dossiers, files=files, errors=errors, form=request.form,
-        accounts=site().settings.accounts, verdicts=VERDICTS, repair_words=REPAIR_WORDS, bear=repairs.BEAR,
+        accounts=site().settings.accounts, account_options=[(one.name, one.name) for one in site().settings.accounts],
+        verdicts=VERDICTS, repair_words=REPAIR_WORDS, bear=repairs.BEAR,
         repairs_of=lambda row: repairs.REPAIRS[Verdict(row.verdict)], may_bear=current_user().may(Action.SETTLE_MONEY),
         verdict_of=lambda row: VERDICTS[Verdict(row.verdict)], chosen=request.form.get("account", ""),
     ), status  # fmt: skip

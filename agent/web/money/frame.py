@@ -20,6 +20,7 @@ from agent.store.accounts import User
 from agent.store.bank import BankLine
 from agent.store.cash import CashDeposit, CashVariance, Reversal, of_office
 from agent.web.context import acting, current_user, site
+from agent.web.i18n import gettext
 from agent.web.money import money
 
 
@@ -105,6 +106,12 @@ def blind() -> bool:
     by = acting()
     with site().store.reading():
         return open_shift(by.office_id, by.username) is not None
+
+
+@money.app_template_filter("ledger_word")
+def ledger_word(ledger: str) -> str:
+    """A ledger's short name in the reader's language."""
+    return gettext(dict(LEDGERS)[FeeLedger(ledger)])
 
 
 @money.app_context_processor
