@@ -53,6 +53,7 @@ class Action(StrEnum):
     RUN_OFFICE = "run-office"  # the office's calendar, what it offers its citizens
     ANSWER_CITIZENS = "answer-citizens"  # promises about to break, feedback, surveys
     MANAGE_USERS = "manage-users"
+    MANAGE_PHONES = "manage-phones"  # pair and shut out couriers' phones
     VIEW_ACCESS_LOG = "view-access-log"
 
 
@@ -71,7 +72,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     | {
         Action.COUNTERSIGN, Action.VIEW_RECONCILIATION, Action.REPAIR_DIFFERENCE, Action.SIGN_STATEMENT,
         Action.VIEW_REPORTS, Action.STEER_QUEUE, Action.VIEW_ACCESS_LOG, Action.EXPORT_FILES, Action.SETTLE_MONEY,
-        Action.RUN_OFFICE,
+        Action.RUN_OFFICE, Action.MANAGE_PHONES,
     },
     Role.COURIER: frozenset({Action.VIEW_ROUND, Action.CARRY, Action.HOLD_CASH}),
     Role.PROVINCE: frozenset(
@@ -84,7 +85,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.ADMINISTRATOR: frozenset(
         {
             Action.GUIDE, Action.VIEW_QUEUE, Action.STEER_QUEUE, Action.SET_UP_DEVICES, Action.MANAGE_USERS,
-            Action.VIEW_ACCESS_LOG, Action.RUN_OFFICE,
+            Action.VIEW_ACCESS_LOG, Action.RUN_OFFICE, Action.MANAGE_PHONES,
         }
     ),
 }  # fmt: skip

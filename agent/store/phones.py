@@ -48,6 +48,7 @@ class PhoneAct(Model):
 class PairingCode(Model):
     """A code on the office's screen that lets one phone in, once and for minutes; only its hash is kept."""
 
+    uid = UidField(unique=True)
     code_sha256 = ShaField(unique=True)
     courier = TextField()
     office_id = TextField(index=True)
@@ -123,6 +124,11 @@ def live_phones(courier: str) -> list[Phone]:
 def live_phones_of_office(office_id: str) -> list[Phone]:
     """The phones of an office that may speak, oldest first."""
     return list(Phone.select().where((Phone.office_id == office_id) & Phone.revoked_at.is_null()).order_by(Phone.id))
+
+
+def acts_of(phone_uid: UUID) -> list[PhoneAct]:
+    """What was done with a phone, newest first."""
+    return list(PhoneAct.select().where(PhoneAct.phone_uid == phone_uid).order_by(PhoneAct.id.desc()))
 
 
 def blobs_here(hashes: list[str], terminal_id: str) -> set[str]:

@@ -59,7 +59,7 @@ def make_trust_server(app: Any, web: Web) -> Any:
 class TrustOnly:
     """Of an application only the pages that a phone needs before it trusts us: they show nothing of anybody."""
 
-    PAGES = ("/trust", "/ca.crt", "/language", "/static/")
+    PAGES = ("/trust", "/ca.crt", "/static/", "/font/")
 
     def __init__(self, app: Any) -> None:
         self._app = app

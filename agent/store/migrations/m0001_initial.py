@@ -671,10 +671,12 @@ SQLITE = (
     'CREATE INDEX "page_reading_words_sha256" ON "page_reading" ("words_sha256")',
     "CREATE INDEX \"page_reading_waits\" ON \"page_reading\" (\"terminal_id\", \"id\") WHERE state = 'waiting'",
     (
-        'CREATE TABLE "pairing_code" ("id" INTEGER NOT NULL PRIMARY KEY, "code_sha256" TEXT NOT NULL, '
-        '"courier" TEXT NOT NULL, "office_id" TEXT NOT NULL, "created_at" TEXT NOT NULL, "created_by" TEXT '
-        'NOT NULL, "expires_at" TEXT NOT NULL, "used_at" TEXT, "cancelled_at" TEXT, "phone_uid" BLOB)'
+        'CREATE TABLE "pairing_code" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "code_sha256" '
+        'TEXT NOT NULL, "courier" TEXT NOT NULL, "office_id" TEXT NOT NULL, "created_at" TEXT NOT NULL, '
+        '"created_by" TEXT NOT NULL, "expires_at" TEXT NOT NULL, "used_at" TEXT, "cancelled_at" TEXT, '
+        '"phone_uid" BLOB)'
     ),
+    'CREATE UNIQUE INDEX "pairing_code_uid" ON "pairing_code" ("uid")',
     'CREATE UNIQUE INDEX "pairing_code_code_sha256" ON "pairing_code" ("code_sha256")',
     'CREATE INDEX "pairing_code_office_id" ON "pairing_code" ("office_id")',
     (
@@ -1753,11 +1755,12 @@ POSTGRESQL = (
     'CREATE INDEX "page_reading_words_sha256" ON "page_reading" ("words_sha256")',
     "CREATE INDEX \"page_reading_waits\" ON \"page_reading\" (\"terminal_id\", \"id\") WHERE state = 'waiting'",
     (
-        'CREATE TABLE "pairing_code" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "code_sha256" TEXT NOT NULL, '
-        '"courier" TEXT NOT NULL, "office_id" TEXT NOT NULL, "created_at" TIMESTAMPTZ NOT NULL, '
-        '"created_by" TEXT NOT NULL, "expires_at" TIMESTAMPTZ NOT NULL, "used_at" TIMESTAMPTZ, '
-        '"cancelled_at" TIMESTAMPTZ, "phone_uid" UUID)'
+        'CREATE TABLE "pairing_code" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, '
+        '"code_sha256" TEXT NOT NULL, "courier" TEXT NOT NULL, "office_id" TEXT NOT NULL, "created_at" '
+        'TIMESTAMPTZ NOT NULL, "created_by" TEXT NOT NULL, "expires_at" TIMESTAMPTZ NOT NULL, "used_at" '
+        'TIMESTAMPTZ, "cancelled_at" TIMESTAMPTZ, "phone_uid" UUID)'
     ),
+    'CREATE UNIQUE INDEX "pairing_code_uid" ON "pairing_code" ("uid")',
     'CREATE UNIQUE INDEX "pairing_code_code_sha256" ON "pairing_code" ("code_sha256")',
     'CREATE INDEX "pairing_code_office_id" ON "pairing_code" ("office_id")',
     (

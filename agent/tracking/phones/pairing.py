@@ -36,7 +36,7 @@ class PairingRefused(RuleViolation):
 class NewCode:
     """A code to show: its only copy, `text` in groups of four as it can be typed."""
 
-    uid: int
+    uid: UUID
     text: str
     expires_at: datetime
 
@@ -64,25 +64,25 @@ def new_code(site: Site, courier: str, *, by: Actor) -> NewCode:
         waiting = (PairingCode.courier == courier) & PairingCode.used_at.is_null() & PairingCode.cancelled_at.is_null()
         PairingCode.update(cancelled_at=now).where(waiting).execute()
         made = rows.create(
-            PairingCode, code_sha256=_hash(text), courier=courier, office_id=user.office_id, created_at=now,
-            created_by=by.username, expires_at=now + LIFE,
+            PairingCode, uid=site.ids.uid(), code_sha256=_hash(text), courier=courier, office_id=user.office_id,
+            created_at=now, created_by=by.username, expires_at=now + LIFE,
         )  # fmt: skip
-    return NewCode(made.id, "-".join(text[at : at + 4] for at in range(0, LENGTH, 4)), made.expires_at)
+    return NewCode(made.uid, "-".join(text[at : at + 4] for at in range(0, LENGTH, 4)), made.expires_at)
 
 
-def cancel_code(site: Site, code_id: int, *, by: Actor) -> None:
+def cancel_code(site: Site, uid: UUID, *, by: Actor) -> None:
     """Make a code void before anybody used it; one that is over already stays as it is."""
     with site.store.writing():
-        found = _code(code_id)
+        found = _code(uid)
         _require_office(by, found.office_id)
         if found.used_at is None and found.cancelled_at is None:
             rows.change(PairingCode, found.id, cancelled_at=site.clock.now())
 
 
-def code_state(site: Site, code_id: int, *, by: Actor) -> PairingCode:
+def code_state(site: Site, uid: UUID, *, by: Actor) -> PairingCode:
     """A code that this office made, to see whether a phone has used it."""
     with site.store.reading():
-        found = _code(code_id)
+        found = _code(uid)
     _require_office(by, found.office_id)
     return found
 
@@ -183,8 +183,8 @@ def _known(courier: str, key: dict[str, str]) -> Phone | None:
     return next((one for one in rows.every(Phone, courier=courier) if one.public_key == key), None)
 
 
-def _code(code_id: int) -> PairingCode:
-    found = rows.first(PairingCode, id=code_id)
+def _code(uid: UUID) -> PairingCode:
+    found = rows.first(PairingCode, uid=uid)
     if found is None:
         raise NotFound("Không có mã ghép này. Tạo mã mới.")
     return found
