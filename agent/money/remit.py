@@ -96,7 +96,7 @@ def remit(
             (d.due_on for d in due_list(site, by.office_id) if (d.authority, d.ledger) == (authority, of)), today
         )
         uid = site.ids.uid()
-        number = f"NOP-{by.office_id}-{today:%y%m%d}-{next_number(f'remittance:{by.office_id}', today) + 1:02d}"
+        number = f"NOP-{by.office_id}-{today:%y%m%d}-{next_number(f'remittance:{by.office_id}', today):02d}"
         made = rows.create(
             Remittance, uid=uid, office_id=by.office_id, terminal_id=by.terminal_id, number=number, authority=authority,
             ledger=of, since_day=min(days), until_day=max(days), due_on=due_on, amount=amount,

@@ -99,7 +99,9 @@ def render_count(form: CountForm) -> bytes:
         sheet.notice(words, form.explanation or "Chưa giải trình. Khoản lệch bị treo tới khi có người thứ hai ký.")
     else:
         sheet.paragraph("Số đếm khớp với sổ.")
-    sheet.signatures([Signature("NGƯỜI GIỮ QUỸ", form.who), Signature("NGƯỜI ĐẾM", form.counter)])
+    own = form.counter == form.who  # of a till: whoever looks on signs beside the one who counted it
+    other = Signature("KIỂM SOÁT VIÊN") if own else Signature("NGƯỜI ĐẾM NHẬN", form.counter)
+    sheet.signatures([Signature("NGƯỜI GIỮ QUỸ", form.who), other])
     return sheet.publish()
 
 

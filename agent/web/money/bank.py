@@ -66,9 +66,15 @@ def _page(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
         "money/bank.html", open=open_, done=done, dossiers=dossiers, files=files, errors=errors, form=request.form,
         accounts=site().settings.accounts, account_options=[(one.name, one.name) for one in site().settings.accounts],
         verdicts=VERDICTS, repair_words=REPAIR_WORDS, bear=repairs.BEAR,
-        repairs_of=lambda row: repairs.REPAIRS[Verdict(row.verdict)], may_bear=current_user().may(Action.SETTLE_MONEY),
+        repairs_of=_repairs_of, may_bear=current_user().may(Action.SETTLE_MONEY),
         verdict_of=lambda row: VERDICTS[Verdict(row.verdict)], chosen=request.form.get("account", ""),
     ), status  # fmt: skip
+
+
+def _repairs_of(row: BankLine) -> tuple[str, ...]:
+    """What can be done with a line; one whose fees are claimed anew has nothing left to bear."""
+    whole = repairs.REPAIRS[Verdict(row.verdict)]
+    return (repairs.DONE,) if row.verdict == Verdict.CHARGEBACK.value and row.booked else whole
 
 
 @money.post("/bank")

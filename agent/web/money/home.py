@@ -1,4 +1,4 @@
-"""Money of the day by ledger; every number opens its entries. Of an uncounted till nothing is shown to its holder."""
+"""Money of the day by ledger, every number opening its entries; nothing of an uncounted till is shown to its holder."""
 
 from __future__ import annotations
 
