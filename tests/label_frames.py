@@ -146,7 +146,8 @@ def _moved(grey: Grey, length: float, direction: float) -> Grey:
 
 def _lit(grey: Grey, view: View, rng: Any) -> Grey:
     height, width = grey.shape
-    y, x = np.mgrid[0:height, 0:width]
+    y = np.arange(height, dtype=np.float32)[:, None]
+    x = np.arange(width, dtype=np.float32)[None, :]
     angle = np.radians(view.dark_from)
     along = ((x / width - 0.5) * np.cos(angle) + (y / height - 0.5) * np.sin(angle)) + 0.5
     grey = grey * (1 - view.dark * np.clip(along, 0, 1))
