@@ -5,26 +5,15 @@ from __future__ import annotations
 import uuid
 
 from agent.domain.actor import Actor
-from agent.domain.canonical import canonical_json
-from agent.domain.canonical_codec import instant_text
-from agent.domain.canonical_reports import CanonicalAnswer, CanonicalSatisfaction
-from agent.domain.jobs import urgency
 from agent.errors import HandoffNotOffered, RuleViolation
 from agent.ports_province import Receipt
 from agent.site import Site
-from agent.store import outbox
-from agent.store.dossiers import Dossier
 from agent.store.handoffs import ProvinceReceipt
 from agent.store.items import Result
 from agent.store.lookup import dossier_by_uid, dossier_of
 from agent.store.outbox import Job
 from agent.store.progress import note
-from agent.store.sending import predecessor
-from agent.tracking.report import HANDOFF_LANE
-
-OPERATION = "ReportSatisfaction"
-QUESTION = "CHUNG"  # one question about all of it
-LEAST, MOST = 1, 5  # rất không hài lòng … rất hài lòng, the contract's scale
+from agent.store.satisfaction import LEAST, MOST, OPERATION, queue_satisfaction, reported
 
 
 def rate(site: Site, uid: uuid.UUID, score: int, *, by: Actor) -> Job:
@@ -42,34 +31,13 @@ def rate(site: Site, uid: uuid.UUID, score: int, *, by: Actor) -> Job:
         raise RuleViolation(f"Mức độ hài lòng từ {LEAST} đến {MOST}. Chọn lại, hoặc bỏ qua.")
     with site.store.writing():
         dossier = dossier_by_uid(uid)
-        queued = outbox.find(_key(dossier))
+        queued = reported(dossier)
         if queued is not None:
             return queued
         if not Result.select().where((Result.dossier == dossier) & (Result.state == "delivered")).exists():
             raise RuleViolation("Chưa trả kết quả nào của hồ sơ này. Hỏi công dân khi đã trả.")
         at = site.clock.now()
-        payload = canonical_json(
-            CanonicalSatisfaction(
-                salt=dossier.salt.hex(),
-                provisional=dossier.provisional,
-                answered_at=instant_text(at.replace(microsecond=0)),
-                official=dossier.official or "",
-                channel="counter",
-                answers=(CanonicalAnswer(QUESTION, score),),
-            )
-        )
-        job = outbox.enqueue(
-            uid=site.ids.uid(),
-            lane=HANDOFF_LANE,
-            kind="satisfaction",
-            key=_key(dossier),
-            payload=payload,
-            office_id=dossier.office_id,
-            dossier_id=dossier.id,
-            priority=urgency(None, at),
-            after=predecessor(dossier.id),
-            at=at,
-        )
+        job = queue_satisfaction(dossier, score, channel="counter", answered_at=at, at=at, ids=site.ids)
         note(dossier, "satisfaction", by=by, at=at, ids=site.ids, key=job.key, digest=job.digest)
     return job
 
@@ -88,7 +56,3 @@ def satisfaction_acknowledged(_site: Site, job: Job, receipt: Receipt) -> None:
         document=receipt.document,
         signature=receipt.signature,
     )
-
-
-def _key(dossier: Dossier) -> str:
-    return f"{dossier.provisional}/H1"

@@ -45,6 +45,12 @@ def public(view: View) -> View:
     return view
 
 
+def by_link(view: View) -> View:
+    """Open a form to everybody who holds the secret of its address, which no other site knows: it needs no cookie."""
+    view.public = view.by_link = True  # type: ignore[attr-defined]
+    return view
+
+
 def install(app: Flask) -> None:
     """Look at every request before its view does."""
     app.before_request(_identify)

@@ -11,7 +11,7 @@ from agent.errors import AgentError, RuleViolation
 from agent.intake.withdrawal import OPERATION, may_ask
 from agent.store.desk import Gathered
 from agent.store.dossiers import Dossier
-from agent.tracking.satisfaction import OPERATION as RATING
+from agent.store.satisfaction import OPERATION as RATING
 from agent.web.context import current_user, site
 from agent.web.i18n import gettext
 

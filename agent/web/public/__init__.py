@@ -1,4 +1,4 @@
-"""The citizen's pages: tracking by a random token."""
+"""The citizen's pages: tracking, what the citizen says, receipts of the hand-over."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ public = Blueprint("public", __name__, url_prefix="/t")
 
 def pages() -> Blueprint:
     """The blueprint with its pages."""
-    from agent.web.public import track
+    from agent.web.public import find, proof, say, track
 
-    assert track
+    assert find and proof and say and track
     return public

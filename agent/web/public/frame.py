@@ -1,0 +1,76 @@
+"""What the citizen's pages share: an answer that nobody keeps, the limits, and the dossier that a token leads to."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from flask import current_app, make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from agent.store.dossiers import Dossier
+from agent.store.public_view import dossier_by_token
+from agent.web.context import site
+from agent.web.public.limit import Limits, address_of
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+def limits() -> Limits:
+    """This program's buckets."""
+    held: Limits = current_app.extensions["tracking_limits"]
+    return held
+
+
+def page(template: str, status: int = 200, **facts: object) -> Response:
+    """A page that search engines leave alone."""
+    answer = make_response(render_template(template, **facts), status)
+    return quiet(answer)
+
+
+def quiet(answer: Response) -> Response:
+    """The answer, marked so that nobody lists or keeps it."""
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return answer
+
+
+def not_found() -> Response:
+    """The one answer to everything that leads nowhere, whatever is wrong with it."""
+    return page("public/not_found.html", 404)
+
+
+def too_many(seconds: int) -> Response:
+    """The answer to who asks too often, whatever is asked for."""
+    answer = page("public/too_many.html", 429, seconds=seconds)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+def asker() -> str:
+    """Whom the limits count."""
+    return address_of(request.remote_addr)
+
+
+def now() -> datetime:
+    """The present instant."""
+    return site().clock.now()
+
+
+def slowed() -> Response | None:
+    """The answer to an address that asked too often by tokens, else None."""
+    seconds = limits().token.wait(asker(), now())
+    return too_many(seconds) if seconds else None
+
+
+def dossier_of(token: str) -> Dossier | None:
+    """The dossier behind a token, or None; what has not a token's form asks nobody."""
+    if not TOKEN.fullmatch(token):
+        return None
+    with site().store.reading():
+        return dossier_by_token(token)
+
+
+def office_name(office_id: str) -> str:
+    """How an office is named to citizens."""
+    own = site().settings.office
+    return own.name if office_id == own.id else office_id
