@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agent.domain.custody_attempts import Evidence
 from agent.domain.custody_steps import CustodyStep
 from agent.domain.phone_event import PhoneEvent
 from agent.errors import AgentError, RuleViolation
+from agent.store import receiver_codes
 from agent.store.base import current
 from agent.store.custody_chain import chain_of
 from agent.store.items import CustodyEvent, Item
@@ -72,6 +73,8 @@ def deliver(work: Applying, one: Held, item: Item) -> bool:
         identity_matched=event.proof.identity_matched, position=dict(event.position or {}),
         collected=event.proof.collected, shown=frozenset(kind.value for kind in evidence_of(event)),
     )  # fmt: skip
+    if event.proof.code and receiver_codes.is_right(item.number, event.proof.code, at=one.corrected, event=event.uid):
+        proof = replace(proof, shown=proof.shown | {Evidence.ONE_TIME_CODE.value})
     pictures = (event.proof.signature or None, event.proof.photo or None)
     context = FactContext(event.uid, one.corrected, str(event.phone), event.seq, one.parent, event.capture)
     try:

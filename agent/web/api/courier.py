@@ -10,10 +10,11 @@ from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from agent.domain.roles import Action
+from agent.domain.s10 import S10
 from agent.intake.request import STRICT
 from agent.store.phone_chain import standing
 from agent.tracking.journal.ingest import resume
-from agent.tracking.phones import pairing, pictures
+from agent.tracking.phones import one_time, pairing, pictures
 from agent.tracking.phones import round as rounds
 from agent.tracking.phones.access import heard
 from agent.web.api import api
@@ -75,6 +76,33 @@ class StateOut:
 
 
 @dataclass(frozen=True)
+class CodeIn:
+    """An item whose receiver gets a one-time code."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    item: Annotated[str, Len(1, 40)]
+
+
+@dataclass(frozen=True)
+class CodeCheckIn:
+    """A code that a receiver said."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    item: Annotated[str, Len(1, 40)]
+    code: Annotated[str, Len(1, 12)]
+
+
+@dataclass(frozen=True)
+class CodeOut:
+    """What became of a code: sent (queued as a message), or right or not with the wrong tries that are left."""
+
+    item: str
+    sent: bool = False
+    right: bool = False
+    tries_left: int = 0
+
+
+@dataclass(frozen=True)
 class BlobOut:
     """A picture that is kept."""
 
@@ -133,6 +161,22 @@ def put_blob(call: Call, sha256: str) -> BlobOut:
     if pictures.is_awaited(site(), sha256):
         resume(site(), phone)
     return BlobOut(sha256, size)
+
+
+@operation(api, "post", "/courier/codes", Action.CARRY, takes=CodeIn, gives=CodeOut, phones=True)
+def send_receiver_code(call: Call) -> CodeOut:
+    """Send the receiver of an item in the courier's hands a one-time code, to the telephone that the dossier names."""
+    current_phone()
+    one_time.send_code(site(), call.body.item, by=call.actor)
+    return CodeOut(S10.parse(call.body.item).text, sent=True)
+
+
+@operation(api, "post", "/courier/codes:check", Action.CARRY, takes=CodeCheckIn, gives=CodeOut, phones=True)
+def check_receiver_code(call: Call) -> CodeOut:
+    """Whether a code is the item's; a phone without a network sends it with the delivery, which is judged then."""
+    current_phone()
+    right, left = one_time.check_code(site(), call.body.item, call.body.code, by=call.actor)
+    return CodeOut(S10.parse(call.body.item).text, right=right, tries_left=left)
 
 
 def _number(name: str) -> int:
