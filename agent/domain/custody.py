@@ -19,7 +19,7 @@ from agent.domain.custody_attempts import (
     require_delivery_evidence,
     require_return_due,
 )
-from agent.domain.custody_steps import ENDED, STATE_NAME, STEP_NAME, CustodyStep, ItemState, advance, allowed
+from agent.domain.custody_steps import ENDED, STATE_NAME, STEP_NAME, CustodyStep, ItemState, advance, allowed, said
 from agent.errors import Duplicate, IllegalStep, RuleViolation
 
 CLOCK_SKEW: Final = timedelta(minutes=10)
@@ -176,8 +176,8 @@ def _after(custody: Custody, entry: Entry, calendar: Calendar) -> Custody:
 def _require_holder(custody: Custody, entry: Entry) -> None:
     if entry.from_holder != custody.holder:
         raise RuleViolation(
-            f"Không ghi được bước “{STEP_NAME[entry.step]}”: bưu gửi do “{custody.holder}” giữ, "
-            f"không phải “{entry.from_holder or 'không rõ'}”. Người giữ phải giao, người nhận phải nhận."
+            f"Không ghi được bước “{STEP_NAME[entry.step]}”: bưu gửi do “{said(custody.holder)}” giữ, "
+            f"không phải “{said(entry.from_holder) or 'không rõ'}”. Người giữ phải giao, người nhận phải nhận."
         )
 
 
@@ -185,7 +185,7 @@ def _require_free(custody: Custody, entry: Entry) -> None:
     """Nothing but hand-over happens to what is offered or lies in a bag."""
     if custody.offered_to:
         raise RuleViolation(
-            f"Bưu gửi đang chờ “{custody.offered_to}” nhận. Chờ nhận hoặc rút lại rồi {STEP_NAME[entry.step]}."
+            f"Bưu gửi đang chờ “{said(custody.offered_to)}” nhận. Chờ nhận hoặc rút lại rồi {STEP_NAME[entry.step]}."
         )
     if custody.bag:
         raise RuleViolation(f"Bưu gửi đang trong túi {custody.bag}. Lấy khỏi túi rồi {STEP_NAME[entry.step]}.")
@@ -200,22 +200,28 @@ def _hand_over(custody: Custody, entry: Entry) -> Custody:
         )
     if entry.step is CustodyStep.OFFER:
         if custody.offered_to:
-            raise RuleViolation(f"Bưu gửi đang chờ “{custody.offered_to}” nhận. Rút lại trước khi giao người khác.")
+            raise RuleViolation(
+                f"Bưu gửi đang chờ “{said(custody.offered_to)}” nhận. Rút lại trước khi giao người khác."
+            )
         if _named(entry) == custody.holder:
             raise RuleViolation("Không giao bưu gửi cho chính người đang giữ. Chọn người nhận khác.")
         return replace(custody, offered_to=entry.to_holder, offered_at=entry.occurred_at)
     if not custody.offered_to:
-        raise RuleViolation(f"Chưa ai giao bưu gửi: “{custody.holder}” phải giao trước khi {STEP_NAME[entry.step]}.")
+        raise RuleViolation(
+            f"Chưa ai giao bưu gửi: “{said(custody.holder)}” phải giao trước khi {STEP_NAME[entry.step]}."
+        )
     if entry.step is CustodyStep.WITHDRAW:
         return replace(custody, offered_to="", offered_at=None)
     if entry.to_holder != custody.offered_to:
-        raise RuleViolation(f"Bưu gửi được giao cho “{custody.offered_to}”, không phải “{entry.to_holder}”.")
+        raise RuleViolation(
+            f"Bưu gửi được giao cho “{said(custody.offered_to)}”, không phải “{said(entry.to_holder)}”."
+        )
     return replace(custody, holder=entry.to_holder, offered_to="", offered_at=None)
 
 
 def _bag(custody: Custody, entry: Entry) -> Custody:
     if custody.offered_to:
-        raise RuleViolation(f"Bưu gửi đang chờ “{custody.offered_to}” nhận. Rút lại rồi {STEP_NAME[entry.step]}.")
+        raise RuleViolation(f"Bưu gửi đang chờ “{said(custody.offered_to)}” nhận. Rút lại rồi {STEP_NAME[entry.step]}.")
     if entry.step is CustodyStep.INTO_BAG:
         if custody.bag or not entry.bag:
             raise RuleViolation(
@@ -320,29 +326,3 @@ def require_possible_time(custody: Custody, occurred_at: datetime, now: datetime
             f"({local(registered):%H:%M %d/%m/%Y}). Chỉnh đồng hồ của thiết bị theo giờ mạng rồi ghi lại; "
             "sự kiện này chưa được ghi."
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Recount:
-    """A recount against a manifest: what is short and what is over, by number."""
-
-    missing: tuple[str, ...]
-    unexpected: tuple[str, ...]
-
-    @property
-    def agrees(self) -> bool:
-        """Whether exactly the expected items were found."""
-        return not self.missing and not self.unexpected
-
-
-def recount(expected: Iterable[str], found: Iterable[str]) -> Recount:
-    """Compare what a manifest lists with what was scanned.
-
-    >>> recount(["A", "B"], ["B", "C"])
-    Recount(missing=('A',), unexpected=('C',))
-    """
-    listed, scanned = dict.fromkeys(expected), dict.fromkeys(found)
-    return Recount(
-        tuple(number for number in listed if number not in scanned),
-        tuple(number for number in scanned if number not in listed),
-    )

@@ -11,7 +11,7 @@ from uuid import UUID
 from agent.clock import local
 from agent.domain.calendar_vn import Calendar
 from agent.domain.custody import Custody, Entry, fold, follow
-from agent.domain.custody_steps import ENDED, CustodyStep
+from agent.domain.custody_steps import ENDED, CustodyStep, said
 from agent.errors import RuleViolation
 
 
@@ -154,7 +154,9 @@ def _without_offer(chain: Sequence[Link], custody: Custody, new: Link, calendar:
         )
     if custody.state in ENDED and low == len(chain):
         return _at_the_end(custody, new, calendar, linked=True)
-    return Awaits("offer", f"Chưa có việc giao của “{new.entry.from_holder}”. Đã giữ; sẽ ghi khi bên giao đồng bộ.")
+    return Awaits(
+        "offer", f"Chưa có việc giao của “{said(new.entry.from_holder)}”. Đã giữ; sẽ ghi khi bên giao đồng bộ."
+    )
 
 
 def _accepts_the_same(chain: Sequence[Link], link: Link, new: Link) -> bool:
@@ -177,9 +179,7 @@ def _at_the_end(custody: Custody, new: Link, calendar: Calendar, *, linked: bool
 
 
 def _wants_hand_over(custody: Custody) -> str:
-    return (
-        f"Theo sổ, bưu gửi do “{custody.holder}” giữ. Đã giữ sự kiện; sẽ ghi khi việc giao nhận còn thiếu được đồng bộ."
-    )
+    return f"Theo sổ, “{said(custody.holder)}” đang giữ. Đã lưu sự kiện; sẽ ghi khi việc giao nhận còn thiếu đồng bộ."
 
 
 def _among(

@@ -137,6 +137,21 @@ _UPU: Final = {
 }
 
 
+_HOLDER_KIND: Final = {"courier": "bưu tá", "office": "bưu cục", "authority": "cơ quan", "bag": "túi"}
+
+
+def said(holder: str) -> str:
+    """A holder as a message names it.
+
+    >>> said("courier:tuyen7"), said("receiver")
+    ('bưu tá tuyen7', 'người nhận')
+    """
+    kind, _colon, name = holder.partition(":")
+    if kind in _HOLDER_KIND and name:
+        return f"{_HOLDER_KIND[kind]} {name}"
+    return "người nhận" if holder == "receiver" else holder
+
+
 def upu_code(step: CustodyStep, state: ItemState | None) -> str | None:
     """The UPU event that a step done in `state` is reported as; None where UPU has none.
 

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.domain.calendar_vn import parse_calendar
-from agent.domain.custody import Custody, Entry, apply, fold, recount
+from agent.domain.custody import Custody, Entry, apply, fold
 from agent.domain.custody_attempts import ACTION_NAME, EVIDENCE_NAME, REASON_NAME, RULES, Action, Evidence, Reason
 from agent.domain.custody_steps import ENDED, STATE_NAME, STEP_NAME, STEPS, CustodyStep, ItemState, allowed, upu_code
+from agent.domain.recount import recount
 from agent.errors import AgentError, Duplicate, IllegalStep, RuleViolation
 
 CALENDAR = parse_calendar(files("agent.domain").joinpath("data/calendar_vn.toml").read_text("utf-8"))

@@ -12,7 +12,7 @@ from agent.domain import custody_order
 from agent.domain.actor import Actor
 from agent.domain.custody import Custody, Entry, require_possible_time
 from agent.domain.custody_order import Awaits, ConflictKind, Disputed, Refused
-from agent.domain.custody_steps import COURIER_STEPS, STEP_NAME, CustodyStep
+from agent.domain.custody_steps import COURIER_STEPS, STEP_NAME, CustodyStep, said
 from agent.domain.phone_event import VerdictKind
 from agent.domain.roles import Role
 from agent.domain.s10 import S10
@@ -189,14 +189,14 @@ class Applying:
         event, mine = one.event, courier_holder(one.courier)
         step = event.step
         assert step is not None
-        if step not in COURIER_STEPS:
+        if step not in COURIER_STEPS and step is not CustodyStep.REVERSE:  # that only asks: a second person decides
             raise RuleViolation(
                 f"Bước “{STEP_NAME[step]}” do bưu cục quyết định. Giao bưu gửi lại cho bưu cục.", code="office-step"
             )
         holder = event.to_holder if step is CustodyStep.ACCEPT else event.from_holder
         if holder != mine:
             raise RuleViolation(
-                f"Sự kiện ghi cho “{holder}”, không phải bạn. Chỉ ghi việc của mình; nhờ người giữ giao cho bạn trước.",
+                f"Sự kiện ghi cho “{said(holder)}”, không phải bạn. Nhờ người giữ giao cho bạn trước.",
                 code="not-yours",
             )
         if item.office_id != one.office_id and mine not in self._hands(item):
@@ -273,7 +273,7 @@ class Applying:
         return Entry(
             event.uid, event.step, one.corrected, f"user:{one.courier}", event.from_holder,
             "receiver" if event.step is CustodyStep.DELIVER else event.to_holder, event.bag, event.reason,
-            event.action, delivering.evidence_of(event),
+            event.action, delivering.evidence_of(event), event.corrects,
         )  # fmt: skip
 
     def _place(self, one: Held, item: Item) -> custody_order.Place:

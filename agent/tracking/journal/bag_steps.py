@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from agent.domain import custody_order
 from agent.domain.custody import Entry
 from agent.domain.custody_order import ConflictKind, Here, Link, Refused
-from agent.domain.custody_steps import STEP_NAME, CustodyStep
+from agent.domain.custody_steps import STEP_NAME, CustodyStep, said
 from agent.domain.phone_event import VerdictKind
 from agent.errors import AgentError, RuleViolation
 from agent.store.bags import BAG, Parcel, ParcelEvent, lines_of, parcel_of
@@ -54,7 +54,7 @@ def _try(work: Applying, one: Held) -> None:
     holder = event.to_holder if event.step is CustodyStep.ACCEPT else event.from_holder
     if holder != mine:
         raise RuleViolation(
-            f"Sự kiện của túi ghi cho “{holder}”, không phải bạn. Chỉ ghi việc của mình.", code="not-yours"
+            f"Sự kiện của túi ghi cho “{said(holder)}”, không phải bạn. Chỉ ghi việc của mình.", code="not-yours"
         )
     if event.parent is not None and not _is_here(work, event.parent):
         one.wait(f"event:{event.parent}", "waits-event", f"Sự kiện trước của túi {event.bag} chưa tới. Đã giữ.")
