@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from peewee import BooleanField, IntegerField, TextField
 
 from agent.store.base import Model, Owned
@@ -14,6 +16,9 @@ class Claim(Owned):
 
     `complainant` and `contact` are personal data, erasable.
     """
+
+    if TYPE_CHECKING:
+        item_id: int
 
     uid = UidField(unique=True)
     number = TextField()

@@ -154,7 +154,7 @@ def take_step(site: Site, uid: UUID, what: str, words: str, *, by: Actor, amount
         claim.save()
         kind = {Step.ACCEPT: "answer", Step.REJECT: "rejection", Step.MINUTES: "minutes", Step.PAY: "payment"}[now]
         _entry(site, claim, kind, words, by, amount=claim.liability if now is not Step.REJECT else 0)
-        _tell(site, claim, Item.get_by_id(claim.item_id), f"claim_{now.value}", by)  # type: ignore[attr-defined]
+        _tell(site, claim, Item.get_by_id(claim.item_id), f"claim_{now.value}", by)
     return claim
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-PARTS = ("frame", "home")
+PARTS = (
+    "frame", "home", "lists_page", "day_end_page", "item_page", "item_acts", "paper_acts", "routes_page",
+    "returns_page", "claims_page",
+)  # fmt: skip
 
 delivery = Blueprint("delivery", __name__, url_prefix="/delivery")
 

@@ -42,6 +42,8 @@ def places() -> list[Place]:
     """What is there and the signed-in user may open; the longest address that fits is here."""
     found = [(url, words) for url, words in PLACES if may_open(url)]
     at = max((url for url, _words in found if request.path.startswith(url)), key=len, default="")
+    if at == PLACES[0][0] and not request.path.startswith((f"{at}queue", f"{at}items")) and request.path != at:
+        at = ""  # a page of the register, marked where it stands
     return [Place(url, words, url == at) for url, words in found]
 
 
