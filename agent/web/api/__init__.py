@@ -11,6 +11,7 @@ def pages() -> Blueprint:
     """The blueprint with its resources."""
     from agent.web.api import (  # noqa: F401
         courier,
+        decode,
         describe,
         dossiers,
         guide,

@@ -13,8 +13,9 @@
 //       A keyboard-wedge reader anywhere on the page: onCode(text, { source: "reader", damaged, repaired }). damaged: a
 //       Vietnamese input method changed it and it could not be undone for certain (say troubleWords("reader-damaged")).
 //       valid(text): whether a code is known; the default takes item numbers by their check digit, and our own codes.
-//   decodePicture(file, { token, decodeUrl }) -> [{ text, format }]
-//       For <input type="file" accept="image/*" capture="environment">; here, else by the server with the phone's token. Rejects with Trouble.
+//   decodePicture(file, { token, wants, decodeUrl }) -> [{ text, format }]
+//       For <input type="file" accept="image/*" capture="environment">; here, else by the server with the phone's token. What
+//       `wants` refuses is told only when nothing else is in the picture. Rejects with Trouble.
 //   warm()                          loads the decoder before it is needed (0.99 MB once); resolves to its kind.
 //   configureDecoder({ worker, decoder, wasm }), decoderFiles()   addresses, for a service worker to keep.
 //

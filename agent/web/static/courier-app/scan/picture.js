@@ -6,27 +6,29 @@ const LARGEST = 5 * 1024 * 1024; // bytes that the server takes
 const SIDE = 1280; // pixels of the longer side of what one look sees
 const QUARTERS = [[0, 0], [0.4, 0], [0, 0.4], [0.4, 0.4]]; // left and top as shares; each is 0.6 wide and high, so that they overlap
 
-export async function decodePicture(file, { token = "", decodeUrl = "/api/v1/courier/decode" } = {}) {
+// Only what `wants` asks for when there is any of it: a label shows its number and a link beside it.
+export async function decodePicture(file, { token = "", wants = () => true, decodeUrl = "/api/v1/courier/decode" } = {}) {
   const reads = await decoder().catch(() => null);
-  let found = reads ? await here(reads, file) : null;
-  if (found && found.length) return found;
-  if (token || !reads) found = (await byServer(file, token, decodeUrl, Boolean(reads))) || found;
-  if (!found || !found.length) throw new Trouble("picture-no-code");
-  return found;
+  let found = reads ? await here(reads, file, wants) : [];
+  if (!found.some((code) => wants(code.text, code.format)) && (token || !reads)) found = [...found, ...(await byServer(file, token, decodeUrl, Boolean(reads)))];
+  if (!found.length) throw new Trouble("picture-no-code");
+  const asked = found.filter((code) => wants(code.text, code.format));
+  return asked.length ? asked : found;
 }
 
-async function here(reads, file) {
+async function here(reads, file, wants) {
   let whole;
   try { whole = await createImageBitmap(file, { imageOrientation: "from-image" }); } catch (error) { throw new Trouble("picture-unreadable", error); }
+  const seen = new Map();
   try {
     for (const part of parts(whole)) {
       for (let look = 0; look < reads.looks; look++) {
-        const found = await reads.read(part, look);
-        if (found.length) return found.map(({ text, format }) => ({ text, format }));
+        for (const { text, format } of await reads.read(part, look)) seen.set(text, { text, format });
+        if ([...seen.values()].some((code) => wants(code.text, code.format))) return [...seen.values()];
       }
     }
   } finally { whole.close(); }
-  return [];
+  return [...seen.values()];
 }
 
 // The whole picture, and, where that loses much, its quarters too.
@@ -44,16 +46,16 @@ function cut(whole, x, y, width, height) {
   return canvas;
 }
 
-// [{text, format}], or null when the phone could read it itself and the server is out of reach.
+// [{text, format}]; nothing when the phone could read it itself and the server is out of reach.
 async function byServer(file, token, address, readHere) {
-  if (file.size > LARGEST) { if (readHere) return null; throw new Trouble("picture-too-large"); }
+  if (file.size > LARGEST) { if (readHere) return []; throw new Trouble("picture-too-large"); }
   let answer;
   try {
     answer = await fetch(address, { method: "POST", body: file, headers: { "Content-Type": file.type || "image/jpeg", ...(token ? { Authorization: `Bearer ${token}` } : {}) } });
   } catch (error) {
-    if (readHere) return null;
+    if (readHere) return [];
     throw new Trouble("picture-offline", error);
   }
-  if (!answer.ok) { if (readHere) return null; throw new Trouble("picture-unreadable"); }
+  if (!answer.ok) { if (readHere) return []; throw new Trouble("picture-unreadable"); }
   return (await answer.json()).codes;
 }

@@ -28,7 +28,7 @@ export function cameraBox(onCode, { wants } = {}) {
   const video = h("video", { playsinline: true, muted: true, "aria-label": t("Hình từ camera") });
   const told = h("p.hint", { role: "status" }, t("Đang mở camera…"));
   const torch = h("button.do.plain.torch", { type: "button", hidden: true, "aria-pressed": "false" }, t("Đèn"));
-  const snap = snapButton(onCode, told), box = h("div.camera", null, h("div.lens", null, video, h("i.aim", { "aria-hidden": "true" }), torch), told, snap);
+  const snap = snapButton(onCode, told, wants), box = h("div.camera", null, h("div.lens", null, video, h("i.aim", { "aria-hidden": "true" }), torch), told, snap);
   wakeSound();
   const begin = async () => {
     try {
@@ -52,14 +52,14 @@ export function cameraBox(onCode, { wants } = {}) {
 }
 
 /** Where the live camera stays shut: a picture of the code, read here or by the office. */
-function snapButton(onCode, told) {
+function snapButton(onCode, told, wants) {
   const input = h("input.sr", { type: "file", accept: "image/*", capture: "environment", onchange: async ({ target }) => {
     const [file] = target.files;
     target.value = "";
     if (!file) return;
     told.textContent = t("Đang đọc ảnh…");
     try {
-      for (const one of await scan.decodePicture(file, { token: app.session?.token })) onCode(one.text, { format: one.format, source: "camera" });
+      for (const one of await scan.decodePicture(file, { token: app.session?.token, wants })) onCode(one.text, { format: one.format, source: "camera" });
       told.textContent = "";
     } catch (trouble) { told.textContent = scan.troubleWords(trouble.code ?? "picture-unreadable"); }
   } });
