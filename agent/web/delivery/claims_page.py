@@ -100,6 +100,7 @@ def claim(uid: UUID) -> ResponseReturnValue:
 @said_back
 def add_fact(uid: UUID) -> ResponseReturnValue:
     """Add what was found out, or a line of the inventory."""
+    _mine(uid)
     form = request.form
     if form.get("thing"):
         quantity = form.get("quantity", 1, type=int) or 0
@@ -115,6 +116,7 @@ def add_fact(uid: UUID) -> ResponseReturnValue:
 @said_back
 def claim_step(uid: UUID) -> ResponseReturnValue:
     """Answer, sign the minutes, or pay."""
+    _mine(uid)
     form = request.form
     amount = money_of("amount") if form.get("amount", "").strip() else None
     if amount is not None and amount < 0:
@@ -131,3 +133,9 @@ def print_claim(uid: UUID) -> ResponseReturnValue:
     pdf = claim_pdf(site(), uid, by=acting())
     record_access(site(), current_user(), dossier=None, purpose=Purpose.COMPLAINT, what="claim on paper")
     return pdf_answer(pdf, "bien-ban-khieu-nai")
+
+
+def _mine(uid: UUID) -> None:
+    """NotFound unless the file is the office's, before what was typed is looked at."""
+    with site().store.reading():
+        use.claim_by_uid(uid, current_user().office_id)

@@ -66,6 +66,8 @@ def return_by_number(number: str) -> ResponseReturnValue:
 @said_back
 def sign_return(uid: UUID) -> ResponseReturnValue:
     """The authority has signed."""
+    with site().store.reading():
+        use.minutes_by_uid(uid, current_user().office_id)
     made = use.sign(site(), uid, request.form.get("receiver", ""), by=acting())
     say(_("Biên bản %(number)s đã ký; cơ quan giữ từ giờ.") % {"number": made.number})
     return to_back()
