@@ -145,7 +145,7 @@ def _after(custody: Custody, entry: Entry, calendar: Calendar) -> Custody:
     state = advance(custody.state, step)
     if step is not CustodyStep.FIND:
         _require_holder(custody, entry)
-    moved = replace(custody, state=state)
+    moved = custody if state is custody.state else replace(custody, state=state)
     match step:
         case CustodyStep.OFFER | CustodyStep.WITHDRAW | CustodyStep.ACCEPT:
             return _hand_over(moved, entry)

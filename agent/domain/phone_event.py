@@ -213,7 +213,7 @@ def _loose(data: Mapping[str, Any]) -> dict[str, Any]:
     with suppress(_Fault):
         at = _instant(data.get("at"))
     step = data.get("step")
-    known = CustodyStep(step) if isinstance(step, str) and step in [one.value for one in CustodyStep] else None
+    known = _MEMBERS[CustodyStep].get(step) if isinstance(step, str) else None
     return {"at": at, "item": item[:_TEXT_LIMIT] if isinstance(item, str) else "", "step": known}
 
 
@@ -285,12 +285,17 @@ def _capture(value: Any) -> str:
     return str(value)
 
 
+_MEMBERS: Final[dict[Any, dict[str, Any]]] = {
+    kind: {one.value: one for one in kind} for kind in (CustodyStep, Reason, Action, Evidence)
+}
+
+
 def _member(kind: Any, value: Any, name: str) -> Any:
     if value in (None, ""):
         return None
-    if not isinstance(value, str) or value not in [one.value for one in kind]:
+    if not isinstance(value, str) or value not in _MEMBERS[kind]:
         raise _wrong(name)
-    return kind(value)
+    return _MEMBERS[kind][value]
 
 
 def _evidence(values: Any) -> frozenset[Evidence]:
