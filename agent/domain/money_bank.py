@@ -57,7 +57,7 @@ def read_lines(rows: Sequence[Sequence[str]], columns: Mapping[str, str], dates:
     lines = []
     for number, row in enumerate(rows[start + 1 :], start=start + 2):
         cells = {name: str(row[place]).strip() if place < len(row) else "" for name, place in at.items()}
-        if not cells["on"] or not any(cells.get(name) for name in ("credit", "debit", "amount")):
+        if not any(map(str.isdigit, cells["on"])) or not any(cells.get(name) for name in ("credit", "debit", "amount")):
             continue  # sums and remarks below the list
         amount = _amount_of(cells, number)
         if amount:

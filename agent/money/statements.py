@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from agent.domain.actor import Actor
 from agent.domain.canonical import FeeLedger
+from agent.domain.identifiers import parse_provisional
 from agent.domain.money_bank import StatementLine, Verdict, fingerprints, judge, read_lines
 from agent.domain.money_entries import Account, Leg, moved
-from agent.domain.money_vietqr import purposes_in
-from agent.errors import RuleViolation
+from agent.domain.money_vietqr import purpose_of, purposes_in
+from agent.errors import InvalidIdentifier, RuleViolation
 from agent.money.sheets import rows_of
 from agent.settings import BankAccount
 from agent.site import Site
@@ -64,6 +65,8 @@ def import_statement(site: Site, account: str, data: bytes, *, by: Actor) -> Imp
 def _take(site: Site, bank: BankAccount, line: StatementLine, fingerprint: str, by: Actor) -> BankLine:
     found = purpose_in(site, bank, line.words)
     dossier = Dossier.get_by_id(found.dossier_id) if found else None
+    if dossier is not None and dossier.office_id != by.office_id:
+        found = dossier = None  # another office's: a person says what it is
     row = rows.create(
         BankLine, uid=site.ids.uid(), office_id=by.office_id, terminal_id=by.terminal_id, fingerprint=fingerprint,
         account=bank.name, reference=line.reference[:64], on=line.on, amount=line.amount,
@@ -78,13 +81,32 @@ def _take(site: Site, bank: BankAccount, line: StatementLine, fingerprint: str, 
 
 
 def purpose_in(site: Site, bank: BankAccount, words: str) -> PaymentPurpose | None:
-    """The purpose that was given out for this account and stands in the bank's words; None for none or two."""
+    """The purpose of a dossier for this account that stands in the bank's words; None for none or two.
+
+    One that no screen has shown yet (the clerk took the transfer as made) is found by the dossier's number in it.
+    """
     candidates = purposes_in(words, site.settings.money.purpose)
     if not candidates:
         return None
     query = PaymentPurpose.select().where(PaymentPurpose.purpose.in_(candidates))
     found = [one for one in query if one.account == bank.name]
+    found = found or [one for one in (_by_number(site, bank, text) for text in candidates) if one is not None]
     return found[0] if len(found) == 1 else None
+
+
+def _by_number(site: Site, bank: BankAccount, text: str) -> PaymentPurpose | None:
+    prefix = site.settings.money.purpose
+    try:
+        number = parse_provisional(text[len(prefix) : -1]).text
+    except InvalidIdentifier:
+        return None
+    dossier = rows.first(Dossier, provisional=number)
+    if dossier is None or text != purpose_of(prefix, number, bank.ledger):
+        return None
+    return rows.create(
+        PaymentPurpose, purpose=text, dossier=dossier, account=bank.name, office_id=dossier.office_id,
+        terminal_id=dossier.terminal_id, made_at=site.clock.now(),
+    )  # fmt: skip
 
 
 def _book(site: Site, row: BankLine, dossier: Dossier | None, by: Actor) -> tuple[Verdict, list[str]]:

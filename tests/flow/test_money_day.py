@@ -7,13 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.domain.canonical import FeeLedger
 from agent.domain.money_entries import Account
-from agent.errors import Forbidden, RuleViolation
 from agent.intake.void import void
-from agent.money import collect, day, deposits, remit, repairs, shift, statements, variances
-from agent.money.repairs import pay_out
-from agent.store.bank import BankLine
+from agent.money import collect, day, deposits, remit, shift, statements, variances
 from agent.store.cash import CashDeposit, CashVariance, Shift
 from tests import postgres
 from tests.builders import OFFICE
@@ -26,8 +22,6 @@ from tests.flow.money_desk import (
     CUOC,
     DEPUTY,
     PHI,
-    SECOND,
-    THU_HO,
     MoneyDesk,
     money_desk,
     notes,
@@ -41,9 +35,10 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MoneyDesk
         with money_desk(tmp_path / "data") as made:
             yield made
         return
-    with postgres.database(request.getfixturevalue("postgres_server")) as url, money_desk(
-        tmp_path / "data", url=url
-    ) as made:
+    with (
+        postgres.database(request.getfixturevalue("postgres_server")) as url,
+        money_desk(tmp_path / "data", url=url) as made,
+    ):
         yield made
 
 

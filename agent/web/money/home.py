@@ -16,8 +16,8 @@ from agent.web.guard import allow
 from agent.web.money import money
 from agent.web.money.frame import blind, names_of
 
-HIDDEN = ("till", "safe")
-"""Figures that would tell what lies in an uncounted till."""
+HIDDEN = ("till", "safe", "refunded", "float", "owed", "operator")
+"""Figures that would tell what lies in an uncounted till, by themselves or against the others."""
 
 
 @money.get("/")
@@ -30,13 +30,13 @@ def home() -> ResponseReturnValue:
     with site().store.reading():
         figures = day.day_figures(site(), by.office_id, on, on)
         standing = day.standing(by.office_id)
-        claims = day.claims(by.office_id, on, on)
+        claims = {} if hides else day.claims(by.office_id, on, on)
         mine = open_shift(by.office_id, by.username)
         shifts = of_office(Shift, by.office_id, limit=12)
         names = names_of({one.username for one in shifts})
     return render_template(
         "money/home.html", figures=[one for one in figures if not (hides and one.name in HIDDEN)],
-        standing=[one for one in standing if one.amounts and not (hides and one.name in (*HIDDEN, "float"))],
+        standing=[one for one in standing if one.amounts and not (hides and one.name in HIDDEN)],
         claims=claims, mine=mine, shifts=shifts, names=names, on=on, hides=hides, before=on - timedelta(days=1),
         after=on + timedelta(days=1), today=local(site().clock.now()).date(),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from agent.web.context import acting, current_user, see_other, site
 from agent.web.guard import allow
 from agent.web.i18n import gettext as _
 from agent.web.money import money
-from agent.web.money.frame import amount_given, names_of
+from agent.web.money.frame import amount_given, blind, names_of
 from agent.web.notices import say
 
 
@@ -34,7 +34,7 @@ def _page(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
         slips = use.remittances(by)
         names = names_of({name for one in slips for name in (one.made_by, one.acknowledged_by)})
     return render_template(
-        "money/remittances.html", due=due, slips=slips, names=names, errors=errors, ours=ours,
+        "money/remittances.html", due=due, hides=ours and blind(), slips=slips, names=names, errors=errors, ours=ours,
         today=local(site().clock.now()).date(), safe=Account.SAFE, days=site().settings.money.remit_days,
     ), status  # fmt: skip
 
