@@ -160,9 +160,9 @@ def take_step(site: Site, uid: UUID, what: str, words: str, *, by: Actor, amount
 
 def transit_end(item: Item) -> date:
     """The end of the total transit time when the office gives no other day: working days from the item's number."""
-    on = local(item.created_at).date()
+    on, calendar = local(item.created_at).date(), working_calendar()
     for _day in range(TRANSIT_DAYS):
-        on = working_calendar().next_working(on)
+        on = calendar.next_working(on)
     return on
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from agent.domain.actor import Actor
+from agent.domain.calendar_vn import Calendar
 from agent.domain.canonical import FeeLedger
 from agent.domain.custody_attempts import RULES, Action, Attempt
 from agent.domain.custody_steps import CustodyStep, ItemState
@@ -15,7 +16,7 @@ from agent.domain.text import clean
 from agent.errors import Forbidden, RuleViolation
 from agent.site import Site
 from agent.store import rows
-from agent.store.calendar import working_calendar
+from agent.store.calendar import Body, working_calendar
 from agent.store.delivery import ItemPlan, RepeatFreight
 from agent.store.dossiers import Contact, Dossier, Fee
 from agent.store.indexing import index_dossier
@@ -33,11 +34,11 @@ def redeliver(site: Site, number: str, on: date, *, by: Actor, agreed: str = "")
     with site.store.writing():
         item = own_item(number, by)
         _require_open(item)
-        calendar = working_calendar()
+        calendar = working_calendar(by.office_id, body=Body.OFFICE)
         if on < today(site) or not calendar.is_working(on):
             raise RuleViolation(
                 f"Không hẹn phát ngày {on:%d/%m/%Y} được: {calendar.day(on).why}. "
-                f"Chọn ngày làm việc từ {_first_working(site):%d/%m/%Y}."
+                f"Chọn ngày làm việc từ {_first_working(calendar, today(site)):%d/%m/%Y}."
             )
         _charge_repeat(site, item, by)
         plan = decide(
@@ -55,9 +56,9 @@ def hold(site: Site, number: str, *, by: Actor, collect: bool = False) -> ItemPl
         _require_here(item)
         if item.state != ItemState.HELD:
             step(site, item, CustodyStep.HOLD, by=by)
-        until = today(site)
+        until, calendar = today(site), working_calendar(by.office_id, body=Body.OFFICE)
         for _day in range(rules_on(until).hold_days):
-            until = working_calendar().next_working(until)
+            until = calendar.next_working(until)
         plan = decide(
             site, item, by, action="collect" if collect else "hold", redeliver_on=None, held_until=until,
             decided=item.attempts,
@@ -178,8 +179,7 @@ def _last_attempt(item: Item) -> Attempt | None:
     return attempts[-1] if attempts else None
 
 
-def _first_working(site: Site) -> date:
-    calendar, on = working_calendar(), today(site)
+def _first_working(calendar: Calendar, on: date) -> date:
     return on if calendar.is_working(on) else calendar.next_working(on)
 
 

@@ -145,14 +145,18 @@ def take_back_at_delivery(site: Site, item: Item, taken: Iterable[str] | None, *
 
 
 def excuse(site: Site, uid: UUID, reason: str, *, by: Actor) -> TakeBack:
-    """Say why a paper cannot be taken back; only a loss or the police excuse one that is required."""
+    """Say why a paper cannot be taken back; only a loss or the police excuse one that is required beforehand.
+
+    Of a paper that a courier should have taken and has not: any reason, and it is no longer the courier's.
+    """
     with site.store.writing():
         paper = paper_by_uid(uid, by.office_id)
         if reason not in NOT_GIVEN:
             raise RuleViolation("Chọn lý do không thu lại được giấy.")
-        if paper.state != "wanted" or (paper.required and reason not in EXCUSED):
+        owed = paper.state == "taken" and paper.holder.startswith("courier:")
+        if not owed and (paper.state != "wanted" or (paper.required and reason not in EXCUSED)):
             raise RuleViolation(f"“{paper.name}” bắt buộc thu lại, lý do này không đủ. Không giao kết quả.")
-        rows.change(TakeBack, paper.id, state="excused", reason=reason, changed_at=site.clock.now())
+        rows.change(TakeBack, paper.id, state="excused", reason=reason, holder="", changed_at=site.clock.now())
         _note(site, paper, "excused", by, reason=reason)
     return paper
 

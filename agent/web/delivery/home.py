@@ -10,14 +10,17 @@ from werkzeug.exceptions import NotFound as PageMissing
 
 from agent.accounts.access import Purpose, record_access
 from agent.domain.custody_steps import STATE_NAME, ItemState
+from agent.domain.money_entries import Account
 from agent.domain.roles import Action
 from agent.domain.s10 import S10
 from agent.errors import InvalidIdentifier, RuleViolation
 from agent.store import delivery_view as view
+from agent.store import money
 from agent.store.delivery_lists import progress
 from agent.store.items import Item
 from agent.tracking.back.day_end import come_back
 from agent.tracking.back.own import plan_of
+from agent.tracking.journal.alarms import alarms
 from agent.web.context import acting, current_user, see_other, site
 from agent.web.counter.resolve import follow, mended
 from agent.web.delivery import delivery
@@ -77,12 +80,13 @@ def _queue(name: str) -> str:
         size = PAGE if name else max(6, PAGE - 5 - len(lists))
         rows = view.rows_of(first, user.office_id, today(), limit=size + 1, offset=page * size)
         holders = holder_words([row.item.holder for row in rows] + [row.item.offered_to for row in rows])
+        cash = sum(sum(one.values()) for one in money.holders(Account.COURIER, user.office_id).values())
     if rows:
         record_access(site(), user, dossier=None, purpose=Purpose.DELIVERY, what=f"delivery queue {first}")
     return render_template(
         "delivery/home.html", name=name, shown=first, rows=rows[:size], more=len(rows) > size, page=page, lists=lists,
         counts=counts, queues=QUEUES, holders=holders, states=STATE_NAME, others=OTHERS, day=today(),
-        coming_first=bool(counts["coming"]),
+        alarms=0 if name else len(alarms(site(), user.office_id)), cash=cash,
     )  # fmt: skip
 
 

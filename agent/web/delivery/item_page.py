@@ -61,12 +61,12 @@ def page_of(number: str, errors: dict[str, str]) -> str:
         identities=[(value, gettext(words)) for value, words in IDENTITIES], kinds=KINDS, not_given=NOT_GIVEN,
         no_attempt_evidence=NO_ATTEMPT_NAME, payers=PAYER_NAME,
         here=held.holder == f"office:{by.office_id}" and not held.offered_to,
-        **_options(facts, held),
+        **_options(facts),
         ended=held.state in ("delivered", "returned", "lost"), supervises=current_user().may(May.COUNTERSIGN), **facts,
     )  # fmt: skip
 
 
-def _options(facts: dict[str, Any], held: Item) -> dict[str, Any]:
+def _options(facts: dict[str, Any]) -> dict[str, Any]:
     """What the forms offer to choose from."""
     events = [
         (str(entry.uid), f"{local(entry.occurred_at):%H:%M %d/%m} · {gettext(REASON_NAME[entry.reason])}")
@@ -77,7 +77,7 @@ def _options(facts: dict[str, Any], held: Item) -> dict[str, Any]:
         "f_evidence": lambda: [(one.value, gettext(words)) for one, words in NO_ATTEMPT_NAME.items()],
         "f_kinds": lambda: [(value, gettext(words)) for value, words in KINDS.items()],
         "f_claims": lambda: [(one.value, gettext(words)) for one, words in KIND_NAME.items()],
-        "f_transit": lambda: transit_end(held).isoformat(),
+        "f_transit": lambda: facts["transit_end"].isoformat(),
     }
 
 
@@ -98,7 +98,7 @@ def _facts(held: Item) -> dict[str, Any]:
         "invitations": invitations_of(held), "papers": papers_of(held), "proxies": authorisations_of(held),
         "repeats": list(RepeatFreight.select().where(RepeatFreight.item == held).order_by(RepeatFreight.id)),
         "claim": Claim.get_or_none((Claim.item == held) & Claim.closed_at.is_null()),
-        "results": list(Result.select().where(Result.item == held).order_by(Result.id)),
+        "transit_end": transit_end(held), "results": list(Result.select().where(Result.item == held).order_by(Result.id)),
         "holders": holder_words([held.holder, held.offered_to]), "names": names_of(couriers),
         "undecided": held.attempts > (plan.decided if plan else 0),
         "may_invite": held.attempts > 0 and _allowed(lambda: require_may_invite(calendar, days, today())),
