@@ -68,7 +68,10 @@ class Applying:
         for one in held:
             self.known.setdefault(one.event.uid, one)
         self._load_items(items_by_number(numbers | self._load_awaiting([one.event.uid for one in held])))
-        self._load_named({one.event.parent for one in held if one.event.parent} - self.known.keys())
+        named = {one.event.parent for one in held if one.event.parent} - self.known.keys()
+        if named:  # most parents stand in their items' chains already
+            named -= {link.entry.uid for chain in self.chains.values() for link in chain.links}
+        self._load_named(named)
         self.pictures |= blobs_here([sha for one in self._all(held) for sha in one.event.pictures()], self.terminal)
 
     def _all(self, held: Collection[Held]) -> Iterable[Held]:
@@ -215,6 +218,7 @@ class Applying:
         try:
             if not self._ready(one, item):
                 return
+            delivering.judge_code(one, item)
             outcome = self._place(one, item)
         except AgentError as error:
             one.refuse_for(error)
@@ -275,7 +279,7 @@ class Applying:
         return Entry(
             event.uid, event.step, one.corrected, f"user:{one.courier}", event.from_holder,
             "receiver" if event.step is CustodyStep.DELIVER else event.to_holder, event.bag, event.reason,
-            event.action, delivering.evidence_of(event), event.corrects,
+            event.action, delivering.evidence_of(event, code_right=one.code_right), event.corrects,
         )  # fmt: skip
 
     def _place(self, one: Held, item: Item) -> custody_order.Place:
