@@ -21,9 +21,10 @@ from agent.store import (
     retention,
     search,
 )
+from agent.store.bank import BankLine
 from agent.store.base import require_writing
 from agent.store.delivery import Authorisation
-from agent.store.dossiers import Contact, Dossier, Party, Subject, Supplement
+from agent.store.dossiers import Contact, Dossier, Fee, Party, Subject, Supplement
 from agent.store.handoffs import StatusMessage
 from agent.store.items import CustodyEvent, Item, Proof, Result
 from agent.store.paper_facts import PaperUse
@@ -133,6 +134,8 @@ def _erase_words(dossier: Dossier) -> None:
     StatusMessage.update(note="", detail={}).where(StatusMessage.dossier == dossier).execute()
     Supplement.update(requests=[]).where(Supplement.dossier == dossier).execute()
     Difference.update(reason="").where(Difference.key == dossier.provisional).execute()
+    Fee.update(waived_reason="").where(Fee.dossier == dossier).execute()
+    BankLine.update(description="").where(BankLine.dossier == dossier).execute()
     Page.update(name="", reason="", accepted_reason="", seen={}).where(Page.dossier == dossier).execute()
     for paper in Paper.select().where(Paper.dossier == dossier):
         said = paper.evidence.get("signature", {})
