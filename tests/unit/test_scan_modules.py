@@ -72,7 +72,7 @@ def test_a_number_is_known_by_its_check_digit_and_our_codes_by_their_head() -> N
 
 def test_a_code_counts_after_two_equal_reads_and_once_while_it_is_in_view() -> None:
     bars = [NUMBER, "Code128"]
-    once = {"frames": [[at, [bars]] for at in (0, 30, 60, 90, 1900, 3800)]}
+    once = {"frames": [[at, [bars]] for at in (0, 30, 60, 90, 1900, 1930, 3800, 3830)]}
     again = {"frames": [[at, [bars]] for at in (0, 30, 2100, 2130)]}
     torn = {"frames": [[0, [bars]], [1100, [bars]], [1200, []], [1300, [["RD473124801VN", "Code128"]]]]}
     said = ask(steady=[once, again, torn])["steady"]
