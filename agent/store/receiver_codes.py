@@ -33,26 +33,34 @@ def make(number: str, *, by: str, at: datetime, ids: Ids) -> str:
     return code
 
 
-def is_right(number: str, code: str, *, at: datetime, event: UUID | None = None) -> bool:
+def is_right(number: str, code: str, *, at: datetime) -> bool:
     """Whether this is the item's code at the instant `at`; wrong ones are counted, five end it. Inside writing().
 
-    `event`: the delivery that uses it up; the same delivery may show it again, another one may not. A phone that was
-    offline is judged by when its delivery happened, not by when it was heard.
+    A phone that was offline is judged by when its delivery happened, not by when it was heard.
     """
     require_writing("receiver_codes.is_right")
-    query: Any = ReceiverCode.select().where(ReceiverCode.item_number == number).order_by(ReceiverCode.id.desc())
-    for held in locked(query.limit(5)):
-        if held.used_at is not None and (event is None or held.used_by_event != event):
-            continue
-        in_time = held.created_at - SLACK <= at <= held.expires_at + SLACK
-        if held.withdrawn or not in_time or held.tries >= MOST_TRIES:
-            continue
-        if hmac.compare_digest(_hash(held.salt, code.strip()), held.code_sha256):
-            if event is not None and held.used_at is None:
-                rows.change(ReceiverCode, held.id, used_at=at, used_by_event=event)
-            return True
-        rows.change(ReceiverCode, held.id, tries=held.tries + 1)
+    held = _live(number)
+    if held is None or not held.created_at - SLACK <= at <= held.expires_at + SLACK or held.tries >= MOST_TRIES:
+        return False
+    if hmac.compare_digest(_hash(held.salt, code.strip()), held.code_sha256):
+        return True
+    rows.change(ReceiverCode, held.id, tries=held.tries + 1)
     return False
+
+
+def use_up(number: str, *, event: UUID, at: datetime) -> None:
+    """The item was handed over by its code, which is good for nothing from now on. Inside writing()."""
+    require_writing("receiver_codes.use_up")
+    held = _live(number)
+    if held is not None:
+        rows.change(ReceiverCode, held.id, used_at=at, used_by_event=event)
+
+
+def _live(number: str) -> ReceiverCode | None:
+    """The item's newest code, locked, if it was neither used nor replaced."""
+    mine = (ReceiverCode.item_number == number) & ReceiverCode.used_at.is_null() & ~ReceiverCode.withdrawn
+    query: Any = ReceiverCode.select().where(mine).order_by(ReceiverCode.id.desc()).limit(1)
+    return next(iter(list(locked(query))), None)
 
 
 def tries_left(number: str) -> int:

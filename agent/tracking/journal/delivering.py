@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.domain.custody_attempts import Evidence
-from agent.domain.custody_steps import CustodyStep
+from agent.domain.custody_steps import ENDED, CustodyStep
 from agent.domain.phone_event import PhoneEvent
 from agent.errors import AgentError, RuleViolation
 from agent.store import receiver_codes
@@ -59,6 +59,13 @@ def require_complete(event: PhoneEvent, item: Item) -> None:
         )
 
 
+def judge_code(one: Held, item: Item) -> None:
+    """Check the receiver's one-time code, by when the item was handed over; a wrong one is counted."""
+    proof = one.event.proof
+    if proof is not None and proof.code and one.corrected is not None and item.state not in ENDED:
+        one.code_right = receiver_codes.is_right(item.number, proof.code, at=one.corrected)
+
+
 def deliver(work: Applying, one: Held, item: Item) -> bool:
     """Hand the item over as the phone says, with all that hangs on it; False and a reason when a rule forbids it.
 
@@ -71,16 +78,17 @@ def deliver(work: Applying, one: Held, item: Item) -> bool:
         receiver=event.proof.receiver, relation=event.proof.relation, authorisation=event.proof.authorisation,
         identity_type=event.proof.identity_type, identity_last4=event.proof.identity_last4,
         identity_matched=event.proof.identity_matched, position=dict(event.position or {}),
-        collected=event.proof.collected, shown=frozenset(kind.value for kind in evidence_of(event)),
+        collected=event.proof.collected,
+        shown=frozenset(kind.value for kind in evidence_of(event, code_right=one.code_right)),
     )  # fmt: skip
-    if event.proof.code and receiver_codes.is_right(item.number, event.proof.code, at=one.corrected, event=event.uid):
-        proof = replace(proof, shown=proof.shown | {Evidence.ONE_TIME_CODE.value})
     pictures = (event.proof.signature or None, event.proof.photo or None)
     context = FactContext(event.uid, one.corrected, str(event.phone), event.seq, one.parent, event.capture)
     try:
         with current().database.savepoint():
             deliver_inside(work.site, item, proof, pictures, by=work.actor(one), context=context)
             doubt = int(one.doubt.total_seconds() * 1000)
+            if one.code_right:
+                receiver_codes.use_up(item.number, event=event.uid, at=work.at)
             CustodyEvent.update(uncertain_ms=doubt, note=event.note).where(CustodyEvent.uid == event.uid).execute()
     except AgentError as error:
         one.refuse_for(error)

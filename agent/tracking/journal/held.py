@@ -47,6 +47,7 @@ class Held:
     parent: UUID | None = None  # the applied event that it follows, once that is known
     row_id: int | None = None
     changed: bool = False
+    code_right: bool = False  # the receiver's one-time code is that of its item
 
     def take(self, code: str = "", message: str = "") -> None:
         """It has its effect."""

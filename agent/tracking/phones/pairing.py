@@ -168,7 +168,7 @@ def hashed(secret: str) -> str:
 def _usable(text: str, now: datetime) -> PairingCode:
     """The code, locked, if a phone may still use it."""
     query = PairingCode.select().where(PairingCode.code_sha256 == _hash(text))
-    held: PairingCode | None = next(iter(locked(query)), None)
+    held: PairingCode | None = next(iter(list(locked(query))), None)
     if held is None or held.cancelled_at is not None:
         raise PairingRefused("Mã ghép không đúng hoặc đã bị thay. Nhờ bưu cục tạo mã mới rồi quét lại.")
     if held.used_at is not None:
