@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from agent.domain.dossier import Role, State
+from agent.domain.operators import foreign_words
 from agent.errors import NotFound
 from agent.store.base import current, locked, require_writing
 from agent.store.dossiers import Component, Dossier, Party, Subject
@@ -65,8 +66,19 @@ def item_by_number(number: str) -> Item:
         items_to_change([number])
     found: Item | None = Item.get_or_none(Item.number == number)
     if found is None:
-        raise NotFound(f"Không có bưu gửi {number} trong sổ. Quét lại mã hoặc kiểm tra đã nhận bưu gửi chưa.")
+        raise NotFound(foreign_words(number) or _unknown(number))
     return found
+
+
+def _unknown(number: str) -> str:
+    from agent.store.ranges import allotted
+
+    if allotted(number):
+        return f"Không có bưu gửi {number} trong sổ. Quét lại mã hoặc kiểm tra đã nhận bưu gửi chưa."
+    return (
+        f"Không có bưu gửi {number} trong sổ; số này cũng không thuộc dải số nào cấp cho bưu cục ở đây. "
+        "Để riêng và trả lại bưu cục của nó."
+    )
 
 
 def subject_of(dossier: Dossier, role: Role) -> Subject | None:

@@ -5,33 +5,44 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 
+from agent.clock import local
 from agent.domain.actor import Actor
 from agent.domain.canonical import FeeLedger
 from agent.domain.custody_steps import ENDED, CustodyStep
 from agent.domain.dossier import ReturnWay, State
 from agent.domain.s10 import S10, number_in_range
-from agent.errors import NotFound, RuleViolation
+from agent.errors import RuleViolation
 from agent.site import Site
-from agent.store.base import locked
 from agent.store.dossiers import Dossier, Fee
 from agent.store.indexing import index_dossier
 from agent.store.items import Item, ItemRange, Result
 from agent.store.lookup import dossier_by_uid, item_by_number
+from agent.store.ranges import free_from, in_the_way, spent, take_number
 from agent.tracking.custody import CustodyFact, authority_holder, courier_holder, office_holder, record
 
 
-def allot_range(site: Site, office_id: str, prefix: str, first: int, last: int, *, country: str = "VN") -> ItemRange:
-    """Enter a range of item numbers that the operator gave to an office; overlapping ones are refused."""
+def allot_range(
+    site: Site, office_id: str, prefix: str, first: int, last: int, *, country: str = "VN", allotted_by: str = ""
+) -> ItemRange:
+    """Enter a range of item numbers that the operator gave to an office; `allotted_by` is who, or whose decision.
+
+    RuleViolation when it crosses a range that is not used up, or whose newest number is younger than 12 months.
+    """
     number_in_range(prefix, first, country)
     number_in_range(prefix, last, country)
+    now = site.clock.now()
     with site.store.writing():
-        crossing = (ItemRange.prefix == prefix) & (ItemRange.country == country)
-        crossing &= (ItemRange.first <= last) & (ItemRange.last >= first)
-        if first > last or ItemRange.select().where(crossing).exists():
-            raise RuleViolation(f"Dải số {prefix} {first:08d}–{last:08d} trùng dải đã khai báo. Kiểm tra lại dải số.")
+        other = in_the_way(prefix, country, first, last, at=now)
+        if first > last or other is not None:
+            again = other is not None and spent(other) and other.given_at is not None
+            when = f", dùng lại được từ {local(free_from(other)):%d/%m/%Y}" if other and again else ""
+            raise RuleViolation(
+                f"Dải số {prefix} {first:08d}–{last:08d} trùng dải đã khai báo{when}. Kiểm tra lại dải số."
+            )
         made: ItemRange = ItemRange.create(
-            office_id=office_id, prefix=prefix, country=country, first=first, last=last, next=first
-        )
+            office_id=office_id, prefix=prefix, country=country, first=first, last=last, next=first, allotted_at=now,
+            allotted_by=allotted_by.strip()[:120],
+        )  # fmt: skip
     return made
 
 
@@ -52,7 +63,7 @@ def register_item(site: Site, uid: uuid.UUID, *, by: Actor, results: Sequence[uu
         holder = authority_holder(dossier.agency)
         item = Item.create(
             uid=site.ids.uid(),
-            number=_next_number(dossier.office_id).text,
+            number=take_number(dossier.office_id, at=now).text,
             dossier=dossier,
             office_id=dossier.office_id,
             state="registered",
@@ -116,14 +127,3 @@ def _results(dossier: Dossier, named: Sequence[uuid.UUID]) -> list[Result]:
 def _books(dossier: Dossier) -> tuple[list[Fee], list[Item]]:
     fees = Fee.select().where(Fee.dossier == dossier).order_by(Fee.id)
     return list(fees), list(Item.select().where(Item.dossier == dossier))
-
-
-def _next_number(office_id: str) -> S10:
-    """The next number of the office's oldest range that is not used up, inside the caller's transaction."""
-    free = (ItemRange.office_id == office_id) & (ItemRange.next <= ItemRange.last)
-    ranges = list(locked(ItemRange.select().where(free).order_by(ItemRange.id)))
-    if not ranges:
-        raise NotFound(f"Bưu cục {office_id} hết dải số bưu gửi. Xin cấp dải mới rồi khai báo trong quản trị.")
-    held = ranges[0]
-    ItemRange.update(next=held.next + 1).where(ItemRange.id == held.id).execute()
-    return number_in_range(held.prefix, held.next, held.country)

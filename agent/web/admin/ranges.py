@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from agent.domain.roles import Action
 from agent.errors import RuleViolation
 from agent.store.administration import item_ranges
+from agent.store.ranges import free_from, stock_of
 from agent.tracking.items import allot_range
 from agent.web.admin import admin
 from agent.web.context import see_other, site
@@ -40,7 +41,7 @@ def allot() -> ResponseReturnValue:
     first, last = numbers["first"], numbers["last"]
     if not errors and first is not None and last is not None:
         try:
-            allot_range(site(), office, prefix, first, last)
+            allot_range(site(), office, prefix, first, last, allotted_by=form.get("allotted_by", ""))
         except RuleViolation as error:
             errors["first"] = error.message
         else:
@@ -53,7 +54,10 @@ def allot() -> ResponseReturnValue:
 def _page(errors: dict[str, str]) -> str:
     with site().store.reading():
         rows = item_ranges()
-    return render_template("admin/ranges.html", rows=rows, errors=errors, form=request.form)
+        stocks = {office: stock_of(office) for office in sorted({row.office_id for row in rows})}
+    return render_template(
+        "admin/ranges.html", rows=rows, errors=errors, form=request.form, stocks=stocks, free_from=free_from
+    )
 
 
 def _serial(text: str) -> int | None:

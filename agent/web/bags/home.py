@@ -14,6 +14,7 @@ from agent.store import bags_view as view
 from agent.store.bags import BAG, Parcel
 from agent.store.items import Item
 from agent.store.minutes import shortages
+from agent.store.ranges import stock_of
 from agent.store.ready import agencies_with_results
 from agent.tracking.forward.envelopes import papers_to_carry
 from agent.tracking.forward.filing import see_change, unseen_changes
@@ -61,6 +62,7 @@ def home() -> ResponseReturnValue:
             counts=view.counts_under_way(office), differences=shortages(office), changes=changes,
             results={agency: len(held) for agency, held in agencies_with_results(office).items()},
             agencies=_agencies(office), signed=view.signed_minutes(office, ROWS), kinds=KIND_WORDS, rows=ROWS,
+            stock=stock_of(office),
         )  # fmt: skip
 
 
