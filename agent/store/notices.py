@@ -125,6 +125,7 @@ class SentNotice:
     """A message as the dossier's page shows it; never its words or number."""
 
     kind: NoticeKind
+    key: str
     state: JobState
     queued_at: datetime
     not_before: datetime
@@ -138,7 +139,7 @@ def notices_of(dossier: Dossier) -> list[SentNotice]:
     found = []
     for job in Job.select().where(mine).order_by(Job.id.desc()):
         kind = NoticeKind(job.key.split("/T/", 1)[1].split("/")[0])
-        found.append(SentNotice(kind, job.state, job.created_at, job.not_before, job.settled_at, job.error))
+        found.append(SentNotice(kind, job.key, job.state, job.created_at, job.not_before, job.settled_at, job.error))
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from agent.domain.dossier import ReturnWay, State
 from agent.settings import Settings
+from agent.store import rows
 from agent.store.citizen import OfficeSwitch, Switch, is_on
 from agent.store.dossiers import Contact, Dossier, Party, Subject
 from agent.store.items import Item, Result
@@ -34,8 +35,7 @@ class Tracked:
 
 def dossier_by_token(token: str) -> Dossier | None:
     """The dossier that a token leads to, for the public pages; or None."""
-    found: Dossier | None = Dossier.get_or_none(Dossier.public_token == token)
-    return found
+    return rows.first(Dossier, public_token=token)
 
 
 def tracked(token: str) -> Tracked | None:
@@ -71,10 +71,11 @@ def by_phone(number: str, last: str) -> Dossier | None:
     Whether the number, the office's switch or the digits are wrong, the same questions are asked of the database and
     the same comparisons made.
     """
-    found = Dossier.get_or_none((Dossier.official == number) | (Dossier.provisional == number))
+    official, provisional = rows.first(Dossier, official=number), rows.first(Dossier, provisional=number)
+    found = official or provisional
     dossier_id, office_id = (found.id, found.office_id) if found is not None else (0, "")
     here = is_on(office_id, Switch.PHONE_TRACKING)
-    phones: list[str] = [row.phone for row in Contact.select(Contact.phone).where(Contact.dossier == dossier_id)]
+    phones: list[str] = [row.phone for row in rows.every(Contact, dossier=dossier_id)]
     people: Any = Subject.select(Subject.phone).join(Party, on=Party.subject == Subject.id)
     phones += [row.phone for row in people.where(Party.dossier == dossier_id)]
     known = ([phone[-LAST:] for phone in phones if len(phone) > LAST] + [_NOBODY] * _MOST_PHONES)[:_MOST_PHONES]

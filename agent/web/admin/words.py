@@ -50,6 +50,7 @@ KIND_NAME = {
     "delivery": _("báo đã trả"),
     "withdrawal": _("gửi yêu cầu rút hồ sơ"),
     "satisfaction": _("báo mức độ hài lòng"),
+    "notice": _("tin báo công dân"),
 }
 PURPOSE_NAME = {
     Purpose.INTAKE: _("tiếp nhận"),
