@@ -23,10 +23,10 @@ export function serve(app) {
 /** Everything of this version, or nothing of it. A file that an older version had with the same bytes is not fetched again. */
 async function keepFiles(app, name) {
   const cache = await caches.open(name), older = await olderFiles();
-  for (const { path, hash } of app.files) {
+  await Promise.all(app.files.map(async ({ path, hash }) => {
     const address = app.base + path, had = older.get(`"${hash}"`);
     await cache.put(address, had ? await had() : await fetched(address));
-  }
+  }));
   for (const address of app.shell) await cache.put(address, await fetched(address, "reload"));
 }
 

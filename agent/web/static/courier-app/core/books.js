@@ -1,7 +1,7 @@
 // The sealed documents of the phone: the round as the office gave it, and the log of what became of each event.
 
 import { after, folded } from "./custody.js";
-import { get, transaction } from "./db.js";
+import { get, ifRoom, transaction } from "./db.js";
 import { dayOf } from "./moment.js";
 import { alone } from "./outbox.js";
 
@@ -36,7 +36,8 @@ export const settle = (vault, phone, sent, answer) => alone(async () => {
     const said = verdictOf.get(one.event.id);
     if (!said) continue;  // unheard: it is sent again
     if (said.verdict === "waiting" || (said.verdict === "refused" && one.seq >= answer.next_seq)) {
-      stay.push({ seq: one.seq, state: said.verdict, code: said.code ?? "" });
+      const held = said.verdict === "waiting" && said.code !== "picture-missing";
+      stay.push({ seq: one.seq, state: held ? "held" : said.verdict, code: said.code ?? "" });
       if (said.verdict === "waiting") continue;
     } else gone.push(one);
     if (!known.has(one.event.id)) log.push(line(one.event, said));
@@ -49,15 +50,19 @@ export const settle = (vault, phone, sent, answer) => alone(async () => {
     }
   }
   const sealed = { round: await vault.seal(round, "round"), log: await vault.seal(shortened(log), "log") };
-  await transaction(["events", "blobs", "sealed"], "readwrite", (at) => {
+  const leave = (at) => {
     for (const one of gone) {
       at.events.delete([phone, one.seq]);
       for (const hash of one.blobs) at.blobs.delete(hash);
     }
+  };
+  const whole = await ifRoom(() => transaction(["events", "blobs", "sealed"], "readwrite", (at) => {
+    leave(at);
     for (const one of stay) mark(at.events, phone, one);
     at.sealed.put(sealed.round, "round");
     at.sealed.put(sealed.log, "log");
-  });
+  }));
+  if (!whole) await transaction(["events", "blobs"], "readwrite", leave);  // a full phone: what the office has makes room first
 });
 
 /**

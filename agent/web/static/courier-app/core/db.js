@@ -18,6 +18,7 @@ export function database() {
     request.onupgradeneeded = () => {
       for (const [name, options] of Object.entries(STORES)) request.result.createObjectStore(name, options);
       request.transaction.objectStore("events").createIndex("state", ["phone", "state"]);
+      request.transaction.objectStore("events").createIndex("plain", "state");
     };
     request.onsuccess = () => {
       request.result.onversionchange = () => { request.result.close(); opening = null; };
@@ -65,6 +66,17 @@ export const get = (store, key) => transaction([store], "readonly", (at) => aske
 
 /** @param {string} store @param {unknown} value @param {IDBValidKey} [key] */
 export const put = (store, value, key) => transaction([store], "readwrite", (at) => { at[store].put(value, key); });
+
+/** Whether an error says that the phone has no room. @param {any} error */
+export const isFull = (error) => error?.name === "QuotaExceededError";
+
+/** Work that may be left undone on a full phone: what frees room must not fail for want of it. @param {() => Promise<unknown>} work */
+export async function ifRoom(work) {
+  try { await work(); return true; } catch (error) {
+    if (!isFull(error)) throw error;
+    return false;
+  }
+}
 
 /** Forget everything that this app keeps on the phone. @returns {Promise<void>} */
 export async function wipe() {

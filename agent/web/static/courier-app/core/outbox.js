@@ -2,13 +2,16 @@
 
 import { fingerprint } from "./canonical.js";
 import { sha256 } from "./bytes.js";
-import { asked, get, transaction } from "./db.js";
+import { asked, get, isFull, transaction } from "./db.js";
 import { BOOT, monotonic, stamp, uuid7 } from "./moment.js";
 import { APP, clockOffset } from "./session.js";
 
 const NOTHING = "0".repeat(64);
-/** States of a kept event: what the office does not hold yet, for whatever reason. */
-export const OPEN = ["unsent", "waiting", "refused"];
+/**
+ * States of a kept event. unsent: the office has not heard of it; waiting: it lacks the pictures; refused: it did not take
+ * it in; held: it has all and waits for something else, the verdict is still to come.
+ */
+const OWED = ["unsent", "waiting", "refused"];
 
 /** The phone has no room left: nothing of this act was kept, everything before it stands. */
 export class PhoneFull extends Error {}
@@ -51,7 +54,7 @@ async function keep(phone, head, after, records, pictures, draft) {
       return true;
     });
   } catch (error) {
-    if (error?.name === "QuotaExceededError" || error?.name === "UnknownError") throw new PhoneFull("no room");
+    if (isFull(error)) throw new PhoneFull("no room");
     throw error;
   }
 }
@@ -106,9 +109,9 @@ export async function kept(vault, phone, after = 0, most = Infinity) {
 
 /** How many events the office does not hold; readable before the lock opens. @param {string} [phone] of one pairing */
 export async function unsent(phone) {
-  return transaction(["events"], "readonly", ({ events }) => {
-    const range = phone ? IDBKeyRange.bound([phone, 0], [phone, Number.MAX_SAFE_INTEGER]) : undefined;
-    return asked(events.count(range));
+  return transaction(["events"], "readonly", async ({ events }) => {
+    const keys = phone ? OWED.map((state) => asked(events.index("state").count([phone, state]))) : OWED.map((state) => asked(events.index("plain").count(state)));
+    return (await Promise.all(keys)).reduce((sum, one) => sum + one, 0);
   });
 }
 

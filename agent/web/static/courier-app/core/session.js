@@ -1,6 +1,6 @@
 // Who this phone is to the office: the pairing, its token, and whether the office still knows it.
 
-import { get, transaction } from "./db.js";
+import { get, ifRoom, put, transaction } from "./db.js";
 
 export const APP = "1.0.0";
 
@@ -41,5 +41,5 @@ export async function learnClock(serverTime, sent, received) {
   const server = Date.parse(serverTime);
   if (!Number.isFinite(server)) return;
   const offset = Math.round(server - (sent + received) / 2);
-  await transaction(["meta"], "readwrite", ({ meta }) => { meta.put({ offset_ms: offset, at: received }, "clock"); });
+  await ifRoom(() => put("meta", { offset_ms: offset, at: received }, "clock"));
 }

@@ -1,7 +1,7 @@
 // Bringing the outbox to the office and the round to the phone; may be cut anywhere and begun again.
 
 import { settle, takeRound, roundOf } from "./books.js";
-import { put } from "./db.js";
+import { ifRoom, put } from "./db.js";
 import { NetTrouble, ask } from "./net.js";
 import { blobOf, kept, seqsKept, unsent } from "./outbox.js";
 import { learnClock, noteRevoked } from "./session.js";
@@ -28,8 +28,8 @@ async function contact({ vault, session, tell = () => {} }) {
     const sent = await sendAll(vault, session, tell);
     const { cursor } = await roundOf(vault);
     const round = await timed("GET", `/courier/round?since=${encodeURIComponent(cursor)}`, session);
-    await takeRound(vault, { ...round, me: `courier:${session.courier}` });
-    await put("meta", { at: Date.now() }, "contact");
+    await ifRoom(() => takeRound(vault, { ...round, me: `courier:${session.courier}` }));
+    await ifRoom(() => put("meta", { at: Date.now() }, "contact"));
     return { sent, lost };
   } catch (error) {
     if (error instanceof NetTrouble && error.kind === "revoked") await noteRevoked(error.code);

@@ -1,7 +1,7 @@
 // The app lock: a PIN opens the data key, the data key opens everything that the phone keeps.
 
 import { utf8 } from "./bytes.js";
-import { asked, get, put, transaction } from "./db.js";
+import { asked, get, ifRoom, put, transaction } from "./db.js";
 
 export const ITERATIONS = 600_000;
 export const SHORTEST = 6;
@@ -64,10 +64,10 @@ export async function createLock(pin) {
 export async function openLock(pin) {
   const lock = await get("meta", "lock");
   if (lock.until > Date.now()) throw new WrongPin(lock.fails, lock.until);
-  await note(lock.fails + 1);  // before the PIN is tried: ending the app in the middle gains no try
+  await ifRoom(() => note(lock.fails + 1));  // before the PIN is tried: ending the app in the middle gains no try
   const key = await unwrapped(lock, pin, false).catch(() => null);
   if (key === null) throw new WrongPin(lock.fails + 1, Date.now() + waitAfter(lock.fails + 1));
-  await note(0);
+  await ifRoom(() => note(0));
   return new Vault(key);
 }
 

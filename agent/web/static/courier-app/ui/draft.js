@@ -1,8 +1,18 @@
 // What is being filled in: written down a moment after each change, and at once when the app goes out of sight.
 
+import { say } from "./dom.js";
 import { readDraft, writeDraft } from "./state.js";
+import { t } from "./words.js";
 
 const PAUSE_MS = 250;
+
+/** A draft that could not be kept is said once: the form is still here, but the app's end would lose it. */
+let warned = false;
+async function told(writing) {
+  if ((await writing) || warned) return;
+  warned = true;
+  say(t("Bộ nhớ điện thoại đầy: phần đang nhập sẽ mất nếu ứng dụng bị tắt. Ghi xong rồi xóa bớt ảnh hoặc ứng dụng khác."), "warn");
+}
 
 /**
  * A draft that saves itself; the photo stands apart, so that a letter typed does not write it again.
@@ -17,7 +27,7 @@ export async function openDraft(key, empty) {
     clearTimeout(timer);
     timer = 0;
     const { photo, ...rest } = value;
-    return writeDraft(key, rest, route);
+    return told(writeDraft(key, rest, route));
   };
   const hidden = () => { if (document.hidden && timer) write(); };
   document.addEventListener("visibilitychange", hidden);
@@ -25,7 +35,7 @@ export async function openDraft(key, empty) {
     value, keys: [key, photoKey],
     save(part) {
       Object.assign(value, part);
-      if ("photo" in part) writeDraft(photoKey, { photo: part.photo }, "");
+      if ("photo" in part) told(writeDraft(photoKey, { photo: part.photo }, ""));
       clearTimeout(timer);
       timer = setTimeout(write, PAUSE_MS);
     },

@@ -75,6 +75,7 @@ export function contactLine() {
     stranger: t("Bưu cục không nhận ra máy này: xin mã ghép mới. Dữ liệu vẫn ở trong máy."),
     refused: t("Bưu cục không nhận lần gửi này: {why}", { why: trouble.message }),
     trouble: t("Máy chủ bưu cục gặp lỗi. Dữ liệu vẫn ở trong máy; máy tự gửi lại."),
+    full: t("Bộ nhớ điện thoại đầy: xóa bớt ảnh hoặc ứng dụng khác rồi bấm gửi."),
     broken: t("Ứng dụng gặp lỗi khi gửi: {why}. Dữ liệu vẫn ở trong máy; báo bưu cục.", { why: trouble.message }),
   }[trouble.kind]);
   if (why) return why;

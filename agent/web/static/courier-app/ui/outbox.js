@@ -8,18 +8,9 @@ import { grouped, stepWords, when } from "./show.js";
 import { app, refresh, syncNow } from "./state.js";
 import { t } from "./words.js";
 
-/** What a courier can do about a refusal, by the office's code. */
-const REMEDIES = {
-  "illegal-step": "Bưu gửi đã ở bước khác. Mở bưu gửi xem trạng thái mới rồi ghi lại nếu cần.",
-  "not-found": "Số hiệu này bưu cục không có. Xem lại số trên nhãn, ghi lại bằng số đúng.",
-  identifier: "Số hiệu sai. Xem lại số trên nhãn, ghi lại bằng số đúng.",
-  forbidden: "Bưu gửi này không do bạn giữ. Mang về bưu cục để giao nhận lại.",
-  amount: "Số tiền không hợp lệ. Mở bưu gửi, nhập lại số đã thu.",
-  "event-time": "Đồng hồ điện thoại sai. Bật giờ tự động theo mạng rồi ghi lại.",
-};
-
 export async function outbox() {
-  const open = app.records, elsewhere = (await unsent()) - open.length;
+  const held = app.records.filter((one) => one.state === "held"), open = app.records.filter((one) => one.state !== "held");
+  const elsewhere = (await unsent()) - open.length;
   const loud = app.log.filter((one) => ["refused", "conflict"].includes(one.verdict) && !one.seen).reverse();
   const quiet = app.log.filter((one) => !loud.includes(one)).reverse().slice(0, 60);
   const body = h("div", null,
@@ -32,14 +23,15 @@ export async function outbox() {
       button("wide", app.sync.running ? t("Đang gửi…") : t("Gửi ngay"), () => syncNow(), { "data-key": "send" })),
     loud.length > 0 && h("section", null, h("h2.list", null, t("Phải xem")), h("ul.lines", null, loud.map(problem))),
     open.length > 0 && h("section", null, h("h2.list", null, t("Chưa gửi")), h("ul.lines", null, open.map(waiting))),
+    held.length > 0 && h("section", null, h("h2.list", null, t("Bưu cục đã giữ, chưa ghi")), h("ul.lines", null, held.map(waiting))),
     quiet.length > 0 && h("section", null, h("h2.list", null, t("Bưu cục đã nhận")), h("ul.lines", null, quiet.map(line))));
   return { title: t("Việc đã ghi"), back: "#/", body, live: true };
 }
 
 function waiting(one) {
-  const words = one.state === "waiting" ? t("bưu cục còn chờ ảnh, chữ ký hoặc việc trước đó") : one.state === "refused" ? t("bưu cục chưa nhận") : t("chưa gửi");
+  const words = one.state === "waiting" ? t("bưu cục còn chờ ảnh hoặc chữ ký") : one.state === "held" ? t("bưu cục đã giữ, còn chờ việc trước đó") : one.state === "refused" ? t("bưu cục chưa nhận") : t("chưa gửi");
   const pictures = one.blobs.length ? ` · ${t("{n} ảnh", { n: one.blobs.length })}` : "";
-  return h("li", null, h("span.sign", { "aria-hidden": "true" }, one.state === "waiting" ? "◷" : "▲"), h("div", null, h("b", null, `${stepWords(one.event.step)} ${grouped(one.event.item)}`), h("small", null, `${when(one.event.at)} · ${words}${pictures}`)));
+  return h("li", null, h("span.sign", { "aria-hidden": "true" }, ["waiting", "held"].includes(one.state) ? "◷" : "▲"), h("div", null, h("b", null, `${stepWords(one.event.step)} ${grouped(one.event.item)}`), h("small", null, `${when(one.event.at)} · ${words}${pictures}`)));
 }
 
 function line(one) {
@@ -55,7 +47,6 @@ function problem(one) {
     h("b", null, `${stepWords(one.step)} ${grouped(one.item)}`), h("small", null, when(one.at)),
     h("p", null, conflict ? t("Có ghi nhận khác về cùng bưu gửi này. Người ở bưu cục sẽ phân xử; việc bạn ghi vẫn được giữ.") : t("Bưu cục không nhận việc này.")),
     one.message && h("p.reason", null, one.message),
-    !conflict && REMEDIES[one.code] && h("p", null, t(REMEDIES[one.code])),
     h("div.pair", null, app.items[one.item] ? link("plain", t("Mở bưu gửi"), `#/item/${one.item}`) : h("span"),
       button("plain", t("Đã xem"), async () => { await markSeen(app.vault, one.id); await refresh(); }, { "data-key": `seen ${one.id}` }))));
 }

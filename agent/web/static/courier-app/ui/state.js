@@ -1,7 +1,7 @@
 // What the app knows while it is open, and the few acts that every screen shares.
 
 import { addItems, itemsNow, logOf, roundOf } from "../core/books.js";
-import { get, put, transaction } from "../core/db.js";
+import { get, isFull, put, transaction } from "../core/db.js";
 import { append, kept, PhoneFull, unsent } from "../core/outbox.js";
 import { paired, revoked, session } from "../core/session.js";
 import { sync } from "../core/sync.js";
@@ -59,7 +59,7 @@ export async function keepFacts(facts, { items, ...with_ } = {}) {
     if (items) await addItems(app.vault, items);
     events = await append(app.vault, app.session.phone, facts, with_);
   } catch (error) {
-    if (error instanceof PhoneFull || error?.name === "QuotaExceededError") {
+    if (error instanceof PhoneFull || isFull(error)) {
       throw new Refused(t("Bộ nhớ điện thoại đầy: việc vừa rồi CHƯA được ghi, những việc trước vẫn còn nguyên. Xóa bớt ảnh hoặc ứng dụng khác, gửi những gì đang chờ, rồi bấm ghi lại; những gì bạn đã nhập vẫn ở đây."));
     }
     throw error;
@@ -94,7 +94,7 @@ export async function syncNow() {
     tries = 0;
   } catch (error) {
     if (!app.vault) return false;  // locked meanwhile: it goes on after the next PIN
-    app.sync.trouble = error instanceof NetTrouble ? { kind: error.kind, message: error.message } : { kind: "broken", message: String(error) };
+    app.sync.trouble = isFull(error) ? { kind: "full", message: "" } : error instanceof NetTrouble ? { kind: error.kind, message: error.message } : { kind: "broken", message: String(error) };
     tries += 1;
   } finally {
     app.sync.running = false;

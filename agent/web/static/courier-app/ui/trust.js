@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { t } from "./words.js";
 
 /** Where the office's server gives its own certificate. */
-const CERTIFICATE = "/ca.crt";
+const CERTIFICATE = "/phones/ca.crt", STEPS = "/phones/trust";
 
 /** @param {string} ca SHA-256 of the certificate as the office's screen shows it, hex */
 export function trustSteps(ca) {
@@ -23,5 +23,6 @@ export function trustSteps(ca) {
       h("li", null, t("So dấu vân tay với màn hình của bưu cục. Khác dù chỉ một ký tự thì dừng và báo bưu cục."),
         ca ? h("code.print", null, ca.replace(/[^0-9a-f]/gi, "").toUpperCase().replace(/(.{4})(?=.)/g, "$1 ")) : null),
       h("li", null, t("Đóng hẳn trình duyệt, quét lại mã QR của bưu cục."))),
+    h("p", null, h("a", { href: STEPS }, t("Hướng dẫn từng bước và ô thử"))),
     h("p.hint", null, t("Trước mắt có thể dùng"), " ", h("a", { href: "/courier/" }, t("trang bưu tá khi có mạng")), "."));
 }
