@@ -58,7 +58,8 @@ def take_number(office_id: str, *, at: datetime) -> S10:
     ranges are used up.
     """
     free = (ItemRange.office_id == office_id) & (ItemRange.next <= ItemRange.last)
-    for held in locked(ItemRange.select().where(free).order_by(ItemRange.id)):
+    ranges = list(locked(ItemRange.select().where(free).order_by(ItemRange.id)))  # an open cursor keeps its snapshot
+    for held in ranges:
         while held.next <= held.last:
             number = number_in_range(held.prefix, held.next, held.country)
             held.next += 1
