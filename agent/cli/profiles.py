@@ -5,26 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
-if TYPE_CHECKING:
-    from agent.cli.program import Program
-
-
-class Profiles(Protocol):
-    """What these commands need of the program; wiring provides it."""
-
-    def known(self) -> list[dict[str, Any]]:
-        """The shipped profiles: name, title, address, what each offers."""
-
-    def lint(self, name: str, against: str = "") -> dict[str, Any]:
-        """Every fault of a profile and, with `against`, how the WSDL at that address or file differs."""
-
-    def drift(self) -> dict[str, Any]:
-        """How the WSDL at the configured address differs from the configured profile's."""
-
-    def serve(self, name: str, *, folder: Path, port: int, faults: str, parent: bool) -> int:
-        """A stub of the profile's province, until stopped."""
+from agent.cli.program import Program
 
 
 def add_parsers(add: Callable[..., argparse.ArgumentParser]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-from agent.cli.profiles import Profiles
 from agent.reconcile.verify import Checker
 from agent.settings import Device, Settings, Web
 from agent.site import Site
@@ -19,6 +18,22 @@ class Peer(Protocol):
         """The JSON line that it printed when it was ready."""
 
     def stop(self) -> None: ...
+
+
+class Profiles(Protocol):
+    """Lints, compares and serves the profiles of provinces."""
+
+    def known(self) -> list[dict[str, Any]]:
+        """The shipped profiles: name, title, address, what each offers."""
+
+    def lint(self, name: str, against: str = "") -> dict[str, Any]:
+        """Every fault of a profile and, with `against`, how the WSDL at that address or file differs."""
+
+    def drift(self) -> dict[str, Any]:
+        """How the WSDL at the configured address differs from the configured profile's."""
+
+    def serve(self, name: str, *, folder: Path, port: int, faults: str, parent: bool) -> int:
+        """A stub of the profile's province, until stopped."""
 
 
 class Program(Protocol):

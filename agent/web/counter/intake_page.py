@@ -27,7 +27,7 @@ from agent.web.context import current_user, see_other, site
 from agent.web.counter import counter, intake_form
 from agent.web.counter.desk import actor
 from agent.web.counter.intake_form import Body
-from agent.web.counter.look_up_page import answer_of, asks, lines_of
+from agent.web.counter.look_up_view import answer_of, asks, lines_of
 from agent.web.errors import status_of
 from agent.web.guard import allow
 from agent.web.i18n import gettext as _
