@@ -21,6 +21,7 @@ MONEY_LIMIT: Final = 10**12
 FIRST: Final = "0" * 64  # what a phone's first event follows
 _TEXT_LIMIT: Final = 200
 _NOTE_LIMIT: Final = 1000
+_BODY_LIMIT: Final = 8000  # of an event that has no canonical form
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
 
 
@@ -131,7 +132,7 @@ def read_event(data: Mapping[str, Any]) -> PhoneEvent:
     """The event of one JSON object from a phone.
 
     RuleViolation only when nothing names the event (id, phone, seq, previous): it cannot be kept under any name.
-    Whatever else is wrong stands in `fault`.
+    Whatever else is wrong stands in `fault`; what has no canonical form is kept as text.
     """
     uid, phone, seq, previous = (data.get(name) for name in ("id", "phone", "seq", "previous"))
     whole = isinstance(seq, int) and not isinstance(seq, bool) and 1 <= seq < 1 << 53
@@ -139,23 +140,27 @@ def read_event(data: Mapping[str, Any]) -> PhoneEvent:
         raise RuleViolation(
             "Sự kiện thiếu id, phone, seq hoặc previous nên không lưu được. Cập nhật ứng dụng rồi gửi lại."
         )
-    names: dict[str, Any] = {
-        "uid": _uuid(uid),
-        "phone": _uuid(phone),
-        "seq": seq,
-        "previous": previous,
-        "body": dict(data),
-    }
+    names: dict[str, Any] = {"uid": _uuid(uid), "phone": _uuid(phone), "seq": seq, "previous": previous}
+    fault = _Fault("event-field", "Sự kiện có số hoặc chữ không đọc được. Cập nhật ứng dụng rồi ghi lại bưu gửi này.")
     try:
-        names["hash"] = event_hash(data)
-    except ValueError:
-        raise RuleViolation(
-            "Sự kiện có số hoặc chữ không biểu diễn được bằng JSON. Cập nhật ứng dụng rồi gửi lại."
-        ) from None
-    try:
+        names |= {"hash": event_hash(data), "body": dict(data)}
         return PhoneEvent(**names, **_fields(data))
-    except _Fault as fault:
-        return PhoneEvent(**names, **_loose(data), fault=fault.message, fault_code=fault.code)
+    except _Fault as found:
+        fault = found
+    except ValueError:  # a number beyond 2**53, half a character: it has no canonical form
+        text = json.dumps(dict(data), sort_keys=True)
+        names |= {"hash": hashlib.sha256(text.encode()).hexdigest(), "body": {"unreadable": text[:_BODY_LIMIT]}}
+        with suppress(ValueError):
+            fault = _fault_of(data) or fault
+    return PhoneEvent(**names, **_loose(data), fault=fault.message, fault_code=fault.code)
+
+
+def _fault_of(data: Mapping[str, Any]) -> _Fault | None:
+    try:
+        _fields(data)
+    except _Fault as found:
+        return found
+    return None
 
 
 def event_hash(data: Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ from agent.reconcile.heads import exchange_heads
 from agent.site import Site
 from agent.store import outbox
 from agent.tracking.follow import BATCH, follow
+from agent.tracking.journal.ingest import sweep
 from agent.tracking.province_reports import report_all
 
 logger = log.get(__name__)
@@ -52,6 +53,7 @@ def entries() -> list[Entry]:
         Entry("heads", timedelta(hours=1), exchange_heads, first=timedelta(minutes=2), asks=True),
         Entry("fee receipts", timedelta(minutes=1), exchange, first=timedelta(minutes=1)),
         Entry("surveys", timedelta(minutes=10), report_surveys, first=timedelta(minutes=1)),
+        Entry("waiting events", timedelta(minutes=1), sweep, first=timedelta(seconds=30)),
         Entry("retention", timedelta(minutes=1), retire_step, first=timedelta(minutes=1)),
     ]
 

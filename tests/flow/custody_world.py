@@ -139,7 +139,8 @@ class PhoneAtHand:
             "at": (at + self.wrong + self.jitter).isoformat(timespec="milliseconds"),
             "monotonic_ms": int((at - self.started).total_seconds() * 1000), "boot": str(self.boot),
             "clock_offset_ms": int(-self.wrong.total_seconds() * 1000) if self.offset else None, "app": "1.0.0",
-            "step": step.value, "item": item, "bag": "", "parent": self._parent(item), "from": giver, "to": "",
+            "step": step.value, "item": item, "bag": "", "parent": self._parent(item or str(values.get("bag"))),
+            "from": giver, "to": "",
             "reason": "", "action": "", "evidence": [], "capture": "camera", "note": "", "position": None,
             "corrects": None, "proof": None,
         }  # fmt: skip

@@ -38,7 +38,9 @@ def apply_bag(work: Applying, one: Held) -> None:
     mine = (DeviceEvent.number == one.event.bag) & DeviceEvent.item.is_null()
     waiting = DeviceEvent.select().where(mine & (DeviceEvent.verdict == VerdictKind.WAITING.value))
     for row in waiting.order_by(DeviceEvent.corrected_at, DeviceEvent.seq):
-        work.consider(work.known.setdefault(row.uid, of_row(row)))
+        other = work.known.setdefault(row.uid, of_row(row))
+        if other.verdict is VerdictKind.WAITING:
+            work.consider(other)
 
 
 def _try(work: Applying, one: Held) -> None:

@@ -8,12 +8,14 @@ each event, in the order given; sending the same events again is harmless.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from agent.domain.phone_event import PhoneEvent, Verdict, VerdictKind
 from agent.site import Site
 from agent.store.custody_events import DeviceEvent
-from agent.tracking.journal.applying import GAP, Applying
+from agent.tracking.journal.applying import GAP, OFFER, PLACE, Applying
 from agent.tracking.journal.held import Held, Sender, of_row
 from agent.tracking.journal.receiving import answer, chain_of, receive
 
@@ -37,12 +39,30 @@ def ingest(site: Site, phone: Sender, events: Sequence[PhoneEvent]) -> list[Verd
 
 
 def resume(site: Site, phone: Sender) -> int:
-    """Try again what of this phone waits for pictures or for numbers that were missing; how many had their effect."""
+    """Try again what of this phone waits, for pictures or for what others record; how many had their effect."""
     with site.store.writing():
         work = Applying(site, at=site.clock.now())
         tried = _resume(work, phone)
         work.save()
     return sum(one.verdict is VerdictKind.TAKEN for one in tried)
+
+
+@dataclass
+class _Known:
+    """A phone as its waiting events name it."""
+
+    uid: UUID
+    courier: str
+    office_id: str
+
+
+def sweep(site: Site) -> int:
+    """`resume` for every phone that has waiting events: what terminals recorded since may be what they wait for."""
+    with site.store.reading():
+        columns: Any = DeviceEvent.select(DeviceEvent.phone_uid, DeviceEvent.courier, DeviceEvent.office_id)
+        waiting = columns.where(DeviceEvent.verdict == VerdictKind.WAITING.value).distinct()
+        phones = [_Known(*row) for row in waiting.tuples()]
+    return sum(resume(site, phone) for phone in phones)
 
 
 def _take(site: Site, phone: Sender, events: Sequence[PhoneEvent]) -> list[Verdict]:
@@ -62,9 +82,9 @@ def _take(site: Site, phone: Sender, events: Sequence[PhoneEvent]) -> list[Verdi
 
 
 def _resume(work: Applying, phone: Sender) -> list[Held]:
-    """Try again what waits for a picture or for a gap in the phone's sequence to close."""
+    """Try again what waits for a picture, for a gap in the phone's sequence to close, or for what others record."""
     mine: Any = (DeviceEvent.phone_uid == phone.uid) & (DeviceEvent.verdict == VerdictKind.WAITING.value)
-    stuck = (DeviceEvent.awaits == GAP) | DeviceEvent.awaits.startswith("blob:")
+    stuck = DeviceEvent.awaits.in_([GAP, OFFER, PLACE]) | DeviceEvent.awaits.startswith("blob:")
     found = DeviceEvent.select().where(mine & stuck).order_by(DeviceEvent.seq)
     waiting = [work.known.get(row.uid) or of_row(row) for row in found]
     if waiting:
