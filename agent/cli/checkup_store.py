@@ -50,6 +50,7 @@ def _states(site: Site) -> Iterator[Line]:
     with site.store.reading():
         yield listed("trạng thái hồ sơ", recheck.dossier_states(), "khớp với sổ")
         yield listed("trạng thái bưu gửi", recheck.item_states(), "khớp với sự kiện")
+        yield listed("trạng thái túi, phong bì", recheck.parcel_states(), "khớp với sự kiện")
         yield listed("sổ đối soát", recheck.ledger_rows(), "khớp mã tóm tắt")
 
 

@@ -9,6 +9,7 @@ from agent.domain.buckets import ledger_row_digest, sum_digests
 from agent.domain.custody import fold
 from agent.errors import RuleViolation
 from agent.reconcile.refold import fold_dossier
+from agent.store.bags import unfolded_parcels
 from agent.store.calendar import working_calendar
 from agent.store.custody_chain import differences, unfolded
 from agent.store.dossiers import Dossier, LedgerRow
@@ -56,6 +57,11 @@ def item_states() -> list[str]:
                 words = f"Bưu gửi {item.number}: đang ghi “{item.state}”, sự kiện dẫn tới “{told}”"
                 problems.append(f"{words} (khác: {', '.join(wrong)}).")
     return problems
+
+
+def parcel_states() -> list[str]:
+    """Envelopes and bags whose cached state is not what their events come to; inside a transaction."""
+    return unfolded_parcels(working_calendar())
 
 
 def ledger_rows() -> list[str]:

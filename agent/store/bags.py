@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from peewee import IntegerField, TextField
 
+from agent.domain.calendar_vn import Calendar
+from agent.domain.custody import Custody, Entry, fold
+from agent.domain.custody_steps import CustodyStep
+from agent.errors import RuleViolation
 from agent.store.base import Model, current, locked
 from agent.store.dossiers import Dossier
 from agent.store.fields import Reference, UidField, UtcField
@@ -21,6 +25,7 @@ ENVELOPE: Final = "envelope"
 BAG: Final = "bag"
 FORWARD: Final = "forward"  # to the authority
 BACK: Final = "back"  # from the authority to the delivery office
+_AT_ONCE: Final = 500
 
 
 class Parcel(Model):
@@ -131,6 +136,40 @@ def parcel_of(number: str) -> Parcel | None:
 def events_of(parcel: Parcel) -> list[ParcelEvent]:
     """All events of a parcel in the order in which they were recorded."""
     return list(ParcelEvent.select().where(ParcelEvent.parcel == parcel).order_by(ParcelEvent.id))
+
+
+def fold_of(parcel: Parcel, calendar: Calendar) -> Custody | None:
+    """The custody of a parcel, folded from its events; None without any. RuleViolation for events that do not fit."""
+    return fold((_entry(event) for event in events_of(parcel)), calendar)
+
+
+def _entry(event: ParcelEvent) -> Entry:
+    return Entry(
+        event.uid,
+        CustodyStep(event.step),
+        event.occurred_at,
+        event.actor,
+        event.from_holder,
+        event.to_holder,
+        event.bag,
+    )
+
+
+def unfolded_parcels(calendar: Calendar) -> list[str]:
+    """Envelopes and bags whose cached state is not the fold of their events, in words; inside a transaction."""
+    problems, last = [], 0
+    while some := list(Parcel.select().where(Parcel.id > last).order_by(Parcel.id).limit(_AT_ONCE)):
+        last = some[-1].id
+        for parcel in some:
+            try:
+                custody = fold_of(parcel, calendar)
+            except (RuleViolation, ValueError) as error:
+                problems.append(f"{parcel.number}: sự kiện không gấp được ({error}).")
+                continue
+            kept = parcel.state, parcel.holder, parcel.offered_to, parcel.bag
+            if custody is None or (custody.state, custody.holder, custody.offered_to, custody.bag) != kept:
+                problems.append(f"{parcel.number}: đang ghi “{parcel.state}”, sự kiện dẫn tới khác.")
+    return problems
 
 
 def seals_of(parcel: Parcel) -> list[SealFact]:

@@ -27,6 +27,7 @@ from agent.store.delivery import Authorisation
 from agent.store.dossiers import Contact, Dossier, Fee, Party, Subject, Supplement
 from agent.store.handoffs import StatusMessage
 from agent.store.items import CustodyEvent, Item, Proof, Result
+from agent.store.minutes import MinutesLine, MinutesNote
 from agent.store.paper_facts import PaperUse
 from agent.store.papers import Page, Paper
 from agent.store.readings import PageReading, PaperText
@@ -132,6 +133,8 @@ def _erase_words(dossier: Dossier) -> None:
     items = Item.select(Item.id).where(Item.dossier == dossier)
     CustodyEvent.update(note="").where(CustodyEvent.item.in_(items)).execute()
     StatusMessage.update(note="", detail={}).where(StatusMessage.dossier == dossier).execute()
+    counted = MinutesLine.select(MinutesLine.minutes).where(MinutesLine.dossier == dossier)
+    MinutesNote.update(words="").where(MinutesNote.minutes.in_(counted)).execute()
     Supplement.update(requests=[]).where(Supplement.dossier == dossier).execute()
     Difference.update(reason="").where(Difference.key == dossier.provisional).execute()
     Fee.update(waived_reason="").where(Fee.dossier == dossier).execute()

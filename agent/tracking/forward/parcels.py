@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from agent.domain.actor import Actor
-from agent.domain.custody import Custody, Entry, apply, fold, require_possible_time
+from agent.domain.custody import Custody, Entry, apply, require_possible_time
 from agent.domain.custody_steps import CustodyStep
 from agent.domain.forward import Seal, parcel_upu_code
 from agent.domain.roles import Role
 from agent.errors import Duplicate, RuleViolation
 from agent.site import Site
 from agent.store import journal, rows
-from agent.store.bags import Parcel, ParcelEvent, SealFact, events_of, lines_of
+from agent.store.bags import Parcel, ParcelEvent, SealFact, fold_of, lines_of
 from agent.store.calendar import working_calendar
 from agent.store.dossiers import Dossier
 from agent.store.items import Item
@@ -39,7 +39,7 @@ def require_own(parcel: Parcel, by: Actor, what: str) -> None:
 
 def custody_of_parcel(parcel: Parcel) -> Custody | None:
     """The custody of a parcel, folded from its events."""
-    return fold((_entry(event) for event in events_of(parcel)), working_calendar())
+    return fold_of(parcel, working_calendar())
 
 
 def register_parcel(
@@ -164,15 +164,3 @@ def _require_own_act(step: CustodyStep, holder: str, to: str, by: Actor) -> None
         )
     if by.role is Role.COURIER and acting and acting != courier_holder(by.username):
         raise RuleViolation(f"Túi hoặc phong bì do “{acting}” giữ, không phải bạn. Nhờ người giữ giao cho bạn trước.")
-
-
-def _entry(event: ParcelEvent) -> Entry:
-    return Entry(
-        event.uid,
-        CustodyStep(event.step),
-        event.occurred_at,
-        event.actor,
-        event.from_holder,
-        event.to_holder,
-        event.bag,
-    )
