@@ -13,6 +13,7 @@ from agent.store.journal import JournalEntry, entries
 from agent.store.minutes import Minutes
 from agent.store.paper_facts import PaperUse
 from agent.store.papers import Page, Paper
+from agent.store.phones import PhoneBlob
 from agent.store.readings import ERASED, PageReading, PaperText
 from agent.store.retention import ErasedObject, over_among
 
@@ -71,6 +72,8 @@ def _beside(terminal_id: str) -> Iterator[Named]:
     for row in _by_id(PageReading.select().where(PageReading.state != ERASED)):
         if row.words_sha256:
             yield Named(row.words_sha256, row.terminal_id == terminal_id, "chữ đọc được của một trang")
+    for blob in _by_id(PhoneBlob.select().where(PhoneBlob.terminal_id == terminal_id)):
+        yield Named(blob.sha256, False, "ảnh từ điện thoại bưu tá")
     for row in _by_id(InboxPage.select()):
         waits = row.filed_at is None and row.discarded_at is None
         yield Named(row.sha256, waits and row.terminal_id == terminal_id, "trang chờ xếp")

@@ -6,12 +6,14 @@ import gzip
 import hashlib
 import io
 import socket
+import sys
 import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
+from PIL import Image
 
 from agent.domain.actor import Actor
 from agent.domain.roles import Role
@@ -23,6 +25,7 @@ from agent.store.items import Item, Proof
 from agent.store.phones import Phone, PhoneAct, PhoneBlob
 from agent.tracking.custody import courier_holder, hand_over
 from agent.tracking.phones import pairing
+from agent.tracking.phones.sweeping import sweep_phones
 from agent.web.app import create_app
 from tests import builders
 from tests.e2e import rounds
@@ -217,8 +220,6 @@ def test_a_picture_is_kept_once_however_often_it_is_sent(desk: Desk) -> None:
 def test_what_is_no_picture_is_refused_in_words_the_courier_can_act_on(desk: Desk) -> None:
     phone, picture = desk.phone(), signature("hỏng")
     huge = io.BytesIO()
-    from PIL import Image
-
     Image.new("1", (9000, 9000)).save(huge, "PNG")  # 81 million pixels in a few kilobytes
     gif = io.BytesIO()
     Image.new("L", (9, 9)).save(gif, "GIF")
@@ -247,6 +248,45 @@ def test_fifty_megabytes_are_refused_before_they_are_sent(desk: Desk) -> None:
     assert answer.startswith(b"HTTP/1.1 413") and b"too-large" in answer
     whole = phone.put(b"\xff\xd8\xff" + b"0" * (50 << 20))  # one that sends it all the same hears why
     assert (whole.status_code, whole.json()["code"]) == (413, "too-large")
+
+
+def test_a_picture_that_no_proof_needs_is_destroyed_and_one_that_proves_a_delivery_stays(desk: Desk) -> None:
+    phone, item = desk.phone("tuyen7"), rounds.out(desk.at, 2)
+    told = next(one["last_event"] for one in phone.round()["items"] if one["number"] == item.number)
+    used, unused = signature("dùng"), signature("không dùng")
+    for picture in (used, unused):
+        assert phone.put(picture).status_code == 200
+    at = moment(desk.served.clock.now(), 1)
+    phone.mint("deliver", item.number, to="receiver", proof=proof(used), parent=told, at=at)
+    desk.served.clock.forward(minutes=1)
+    assert phone.send().json()["verdicts"][0]["verdict"] == "taken"
+    desk.served.clock.forward(days=59)
+    assert sweep_phones(desk.site) == 0 and desk.site.vault.has(hashlib.sha256(unused).hexdigest())
+    desk.served.clock.forward(days=2)
+    assert sweep_phones(desk.site) >= 1 and not desk.site.vault.has(hashlib.sha256(unused).hexdigest())
+    assert desk.site.vault.get(hashlib.sha256(used).hexdigest()) == used
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit of file sizes, not on Windows")
+def test_a_full_disk_is_said_so_and_the_picture_is_taken_when_there_is_room(desk: Desk) -> None:
+    import random
+    import resource
+    import signal
+
+    phone = desk.phone()
+    noisy = Image.frombytes("L", (900, 900), random.Random(7).randbytes(810_000))
+    out = io.BytesIO()
+    noisy.save(out, "PNG")
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, hard))
+    try:
+        answer = phone.put(out.getvalue())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert (answer.status_code, answer.json()["code"]) == (507, "store-full"), answer.text
+    assert phone.put(out.getvalue()).status_code == 200
 
 
 # --- batches -------------------------------------------------------------------------------------
