@@ -22,6 +22,7 @@ from agent.site import Site
 from agent.store import outbox
 from agent.tracking.follow import BATCH, follow
 from agent.tracking.journal.ingest import sweep
+from agent.tracking.phones.sweeping import sweep_phones
 from agent.tracking.province_reports import report_all
 
 logger = log.get(__name__)
@@ -54,6 +55,7 @@ def entries() -> list[Entry]:
         Entry("fee receipts", timedelta(minutes=1), exchange, first=timedelta(minutes=1)),
         Entry("surveys", timedelta(minutes=10), report_surveys, first=timedelta(minutes=1)),
         Entry("waiting events", timedelta(minutes=1), sweep, first=timedelta(seconds=30)),
+        Entry("phones", timedelta(hours=6), sweep_phones, first=timedelta(minutes=5)),
         Entry("retention", timedelta(minutes=1), retire_step, first=timedelta(minutes=1)),
     ]
 
