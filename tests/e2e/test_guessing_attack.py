@@ -97,7 +97,7 @@ def test_one_address_that_tries_every_last_four_of_one_number_needs_weeks(at, ap
     answers, hours = tries(
         at,
         lambda n: client.post("/t/find", data={"number": dossier.provisional, "last": f"{n:04d}"}, headers=HOST),
-        300,
+        60,
     )
     assert list(answers.values()) == [60]
     assert hours * WRONG / 60 > 24 * 30

@@ -12,6 +12,7 @@ from agent.accounts.access import Purpose, record_access
 from agent.domain.citizen_news import News
 from agent.domain.dossier import WORDS, State
 from agent.domain.identifiers_person import display_phone
+from agent.domain.promise import LEG_NAME, WHOSE
 from agent.domain.roles import Action
 from agent.errors import AgentError
 from agent.intake.guide import procedure_of
@@ -19,6 +20,8 @@ from agent.store import desk as rows
 from agent.store.citizen_tasks import newest
 from agent.store.dossiers import Dossier
 from agent.store.lookup import dossier_by_uid
+from agent.store.promise_moves import moves_of
+from agent.store.promises import promise_of
 from agent.tracking.sending import outlooks
 from agent.web.context import current_user, site
 from agent.web.counter import counter
@@ -27,6 +30,7 @@ from agent.web.counter.dossier_view import ROLES, TAKES_PAGES, DossierView, over
 from agent.web.counter.flight_view import flight_of
 from agent.web.counter.inbox_view import inbox_view, mark_here, sign_of, source_words
 from agent.web.counter.news_view import WAYS, messages_of, news_of
+from agent.web.counter.promise_words import LEG_WORDS
 from agent.web.counter.reading_view import reading_view
 from agent.web.counter.wish_view import SCORES, wishes_of
 from agent.web.counter.words import holder_words, timeline, usernames
@@ -65,8 +69,13 @@ def why(uid: UUID) -> ResponseReturnValue:
     days = [(date.fromisoformat(on), counted, words) for on, counted, words in held.due_calculation.get("days", [])]
     with site().store.reading():
         moved = newest(held, News.EXTENSION)
+        made = promise_of(held, settings=site().settings, now=site().clock.now())
+        changes = moves_of(held)
     was = datetime.fromisoformat(moved.facts["was"]) if moved else None
-    return render_template("counter/why.html", dossier=held, days=days, was=was)
+    return render_template(
+        "counter/why.html", dossier=held, days=days, was=was, promise=made, changes=changes, legs=LEG_NAME, whose=WHOSE,
+        leg_words=LEG_WORDS,
+    )  # fmt: skip
 
 
 @counter.get("/dossiers/<uuid:uid>/mark")
