@@ -37,7 +37,7 @@ class OfficeStation(Station):
 
     def __init__(self, data: Path, *, host: str = "localhost", database: str = "") -> None:
         super().__init__(data)
-        self.host, self.database = host, database
+        self.host, self.database, self.trust_port = host, database, 0
 
     @property
     def url(self) -> str:
@@ -64,8 +64,11 @@ class OfficeStation(Station):
         self.start_serve()
 
     def write_config(self, *_said: dict[str, Any]) -> None:
-        """No province and no devices; another database where one is named."""
-        text = f'[database]\nurl = "{self.database}"\n' if self.database else ""
+        """No province and no devices; another database where one is named; a plain port for the CA alone."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.trust_port = free.getsockname()[1]
+        text = f"[web]\ntrust_port = {self.trust_port}\n"
+        text += f'[database]\nurl = "{self.database}"\n' if self.database else ""
         (self.data / "agent.toml").write_text(text, encoding="utf-8")
 
     def items(self, count: int, *, courier: str = "tuyen7", state: str = "held", collect: int = 0) -> list[str]:
