@@ -24,6 +24,8 @@ from agent.store.dossiers import Contact, Dossier
 from agent.store.handoffs import ProvinceReceipt
 from agent.store.items import CustodyEvent, Item, Result
 
+THERE = [step.value for step in (CustodyStep.ARRIVE, CustodyStep.OUT_FOR_DELIVERY, CustodyStep.HOLD)]
+"""What shows that an item has reached its delivery office; a courier may set out without saying that it arrived."""
 ITEM_ENDED = (ItemState.DELIVERED.value, ItemState.RETURNED.value)
 PINNED = "pinned"  # in due_calculation: who named the day, where it was not counted here
 SOON = timedelta(days=5)  # further ahead than any leg's warning reaches over a weekend
@@ -151,7 +153,7 @@ class _Held:
         items: Any = Item.select(Item.dossier, Item.number, Item.state, Item.updated_at).where(Item.dossier.in_(ids))
         for dossier_id, *rest in items.order_by(Item.id).tuples():
             self.items.setdefault(dossier_id, []).append(_Carried(*rest))
-        arrived = (CustodyEvent.step == CustodyStep.ARRIVE.value) & Item.dossier.in_(ids)
+        arrived = CustodyEvent.step.in_(THERE) & Item.dossier.in_(ids)
         events: Any = CustodyEvent.select(Item.dossier, CustodyEvent.occurred_at).join(Item).where(arrived)
         for dossier_id, at in events.tuples():
             self.at_office[dossier_id] = min(at, self.at_office.get(dossier_id, at))
@@ -182,9 +184,9 @@ class _Held:
             due_lines=due_lines(dossier),
             pinned=bool(dossier.due_calculation.get(PINNED)),
             from_minutes=minutes,
-            handed_at=dossier.filed_at or self.acked.get(dossier.id),
+            handed_at=dossier.filed_at or self.acked.get(dossier.id) or ready,
             ready_at=ready,
-            at_office_at=self.at_office.get(dossier.id),
+            at_office_at=self.at_office.get(dossier.id) or given,
             delivered_at=given,
             stopped_at=stopped,
             by_courier=dossier.return_way is ReturnWay.COURIER,
