@@ -92,7 +92,7 @@ class Phone:
     def wait_synced(self) -> None:
         """Until a contact with the office has ended well and nothing is left."""
         self.page.locator("a.pill").wait_for()
-        until(lambda: self.page.evaluate("import(document.querySelector('script[type=module]').src.replace('main.js', 'ui/state.js')).then(({app}) => app.sync.at > 0 && !app.sync.running && app.unsent === 0)"), "all is sent")  # fmt: skip # noqa: E501
+        until(lambda: self.page.evaluate("import(document.querySelector('script[type=module]').src.replace('main.js', 'ui/state.js')).then(({app}) => app.sync.at > 0 && !app.sync.running && app.unsent === 0)"), "all is sent", seconds=90)  # fmt: skip # noqa: E501
 
     def ready_offline(self) -> None:
         """Until the service worker controls the page and holds its files."""

@@ -23,6 +23,7 @@ from tests.e2e.courier_phone import PIN, Phone, events_of, picture
 from tests.e2e.serving import until
 from tests.webdesk import USERS, serving
 
+expect.set_options(timeout=20_000)  # a machine that does other things too
 LIMIT, WITH_DECODER = 150_000, 1_200_000  # bytes of the first load
 NEIGHBOUR = "tuyen8"
 STATE = "import(document.querySelector('script[type=module]').src.replace('main.js', 'ui/state.js'))"
