@@ -51,6 +51,21 @@ def said_back(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respons
     return wrapped
 
 
+def said_of_scan(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """As `said_back`, for a scan: a number that is in no book is said on the page too, so that scanning goes on."""
+    inner = said_back(view)
+
+    @functools.wraps(view)
+    def wrapped(*args: Any, **values: Any) -> ResponseReturnValue:
+        try:
+            return inner(*args, **values)
+        except NotFound as error:
+            say(gettext(error.message), kind="bad")
+            return redirect(back(), code=303)
+
+    return wrapped
+
+
 def to_back() -> ResponseReturnValue:
     """303 to the page from which the form came."""
     return redirect(back(), code=303)

@@ -13,7 +13,7 @@ from agent.domain.custody_steps import STATE_NAME, ItemState
 from agent.domain.money_entries import Account
 from agent.domain.roles import Action
 from agent.domain.s10 import S10
-from agent.errors import InvalidIdentifier, RuleViolation
+from agent.errors import InvalidIdentifier, NotFound, RuleViolation
 from agent.store import delivery_view as view
 from agent.store import money
 from agent.store.delivery_lists import progress
@@ -24,7 +24,7 @@ from agent.tracking.journal.alarms import alarms
 from agent.web.context import acting, current_user, see_other, site
 from agent.web.counter.resolve import follow, mended
 from agent.web.delivery import delivery
-from agent.web.delivery.desk import holder_words, said_back, scanned, to_back, today
+from agent.web.delivery.desk import holder_words, said_of_scan, scanned, to_back, today
 from agent.web.guard import allow
 from agent.web.i18n import gettext
 from agent.web.notices import say
@@ -92,7 +92,7 @@ def _queue(name: str) -> str:
 
 @delivery.post("/scan")
 @allow(Action.MANAGE_BAGS)
-@said_back
+@said_of_scan
 def scan() -> ResponseReturnValue:
     """What was scanned leads on: an item that a courier brings is taken in, any other item or paper is opened."""
     text = mended(scanned())
@@ -101,11 +101,13 @@ def scan() -> ResponseReturnValue:
     try:
         number = S10.parse(text).text
     except InvalidIdentifier:
-        return _other_code(text)
+        return other_code(text)
     with site().store.reading():
         item = Item.get_or_none(Item.number == number)
     mine = f"office:{current_user().office_id}"
-    if item is not None and (item.offered_to == mine or item.holder.startswith("courier:")):
+    if item is None:
+        raise NotFound(gettext("Không có bưu gửi %(item)s trong sổ. Quét lại.") % {"item": number})
+    if item.offered_to == mine or item.holder.startswith("courier:"):
         return take_in(number)
     return see_other("delivery.item", number=number)
 
@@ -114,6 +116,8 @@ def take_in(number: str) -> ResponseReturnValue:
     """Take in what a courier laid on the counter; what must be decided of it is opened at once."""
     try:
         came = come_back(site(), number, by=acting())
+    except (NotFound, InvalidIdentifier):
+        raise
     except RuleViolation as error:
         say(gettext(error.message), kind="warn")
         return see_other("delivery.item", number=number)
@@ -130,7 +134,7 @@ def take_in(number: str) -> ResponseReturnValue:
     return to_back()
 
 
-def _other_code(text: str) -> ResponseReturnValue:
+def other_code(text: str) -> ResponseReturnValue:
     """A paper of ours opens its page; other codes lead where the counter's box leads."""
     code = read_code(text)
     number = code.number if isinstance(code, ManifestCode) else text.upper()

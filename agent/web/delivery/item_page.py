@@ -77,7 +77,7 @@ def _options(facts: dict[str, Any]) -> dict[str, Any]:
         "f_evidence": lambda: [(one.value, gettext(words)) for one, words in NO_ATTEMPT_NAME.items()],
         "f_kinds": lambda: [(value, gettext(words)) for value, words in KINDS.items()],
         "f_claims": lambda: [(one.value, gettext(words)) for one, words in KIND_NAME.items()],
-        "f_transit": lambda: facts["transit_end"].isoformat(),
+        "f_transit": facts["transit_end"].isoformat,
     }
 
 
@@ -98,7 +98,8 @@ def _facts(held: Item) -> dict[str, Any]:
         "invitations": invitations_of(held), "papers": papers_of(held), "proxies": authorisations_of(held),
         "repeats": list(RepeatFreight.select().where(RepeatFreight.item == held).order_by(RepeatFreight.id)),
         "claim": Claim.get_or_none((Claim.item == held) & Claim.closed_at.is_null()),
-        "transit_end": transit_end(held), "results": list(Result.select().where(Result.item == held).order_by(Result.id)),
+        "transit_end": transit_end(held),
+        "results": list(Result.select().where(Result.item == held).order_by(Result.id)),
         "holders": holder_words([held.holder, held.offered_to]), "names": names_of(couriers),
         "undecided": held.attempts > (plan.decided if plan else 0),
         "may_invite": held.attempts > 0 and _allowed(lambda: require_may_invite(calendar, days, today())),

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from agent.accounts.access import Purpose, record_access
 from agent.domain.roles import Action
-from agent.errors import NotFound
+from agent.domain.s10 import S10
+from agent.errors import InvalidIdentifier, NotFound
 from agent.store import desk as rows
 from agent.store.delivery import DeliveryList, Route
 from agent.store.delivery_lists import entries_of, names_of, progress
@@ -21,7 +22,7 @@ from agent.tracking.back.papers import list_pdf
 from agent.web.context import acting, current_user, see_other, site
 from agent.web.counter.resolve import mended
 from agent.web.delivery import delivery
-from agent.web.delivery.desk import pdf_answer, said_back, scanned, to_back, today
+from agent.web.delivery.desk import pdf_answer, said_back, said_of_scan, scanned, to_back, today
 from agent.web.guard import allow
 from agent.web.i18n import gettext
 from agent.web.notices import say
@@ -124,16 +125,24 @@ def day_list(uid: UUID) -> ResponseReturnValue:
 
 @delivery.post("/lists/<uuid:uid>/scan")
 @allow(Action.MANAGE_BAGS)
-@said_back
 def scan_into(uid: UUID) -> ResponseReturnValue:
     """A scan on a list's page: onto the list while it is made, back from the courier afterwards."""
-    from agent.web.delivery.home import take_in
-
     with site().store.reading():
         on = use.list_by_uid(uid, current_user().office_id)
+    return _scan_into(uid, on)
+
+
+@said_of_scan
+def _scan_into(uid: UUID, on: DeliveryList) -> ResponseReturnValue:
+    from agent.web.delivery.home import other_code, take_in
+
     text = mended(scanned())
     if not text:
         return see_other("delivery.day_list", uid=uid)
+    try:
+        S10.parse(text)
+    except InvalidIdentifier:
+        return other_code(text)
     if on.state != "open":
         return take_in(text)
     line = use.put_on(site(), uid, text, by=acting())
