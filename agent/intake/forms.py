@@ -125,7 +125,7 @@ def payment_pdf(site: Site, uid: uuid.UUID) -> bytes:
     with site.store.reading():
         dossier = dossier_by_uid(uid)
         parties = _parties(dossier)
-        paid = [fee for fee in _fees(dossier) if fee.paid_at is not None]
+        paid = [fee for fee in _fees(dossier) if fee.paid_at is not None and fee.refunded_at is None]
         if not paid:
             raise NotFound("Hồ sơ chưa thu khoản nào, chưa có phiếu thu.")
         methods = {"cash": "tiền mặt", "vietqr": "chuyển khoản VietQR"}
@@ -133,7 +133,7 @@ def payment_pdf(site: Site, uid: uuid.UUID) -> bytes:
             head=head(site, dossier, "PT"),
             payer=form_party((parties.get(Role.SUBMITTER) or parties[Role.OWNER]).subject),
             lines=tuple(PaymentLine(f.name, LEDGER_NAME[FeeLedger(f.ledger)], f.amount) for f in paid),
-            method=methods.get(paid[0].method, paid[0].method),
+            method=", ".join(dict.fromkeys(methods.get(fee.method, fee.method) for fee in paid)),
             cashier_name=_clerk_name(dossier),
             dossier_code=dossier.official or dossier.provisional,
         )

@@ -8,8 +8,7 @@ from labels.errors import LabelError
 from labels.forms.common import Head, Party
 from labels.text import clock_date, in_words, money
 
-TITLE = "Phiếu thu"
-NOT_A_RECEIPT = "Không thay biên lai"
+TITLE = "Phiếu thu, không thay biên lai"
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def render(form: PaymentForm) -> bytes:
     """The note as an A5 PDF."""
     from labels.forms.sheet import Column, Sheet, Signature
 
-    sheet = Sheet(form.head, TITLE, note=f"({NOT_A_RECEIPT})")
+    sheet = Sheet(form.head, TITLE)
     sheet.fields(
         [
             ("Người nộp tiền", form.payer.name),
