@@ -7,7 +7,9 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from agent.accounts.sessions import sign_out
-from agent.web.context import current_user, site
+from agent.domain.forward import Paper, parse_number
+from agent.errors import InvalidIdentifier
+from agent.web.context import current_user, see_other, site
 from agent.web.counter.desk import here
 from agent.web.i18n import gettext as _
 from agent.web.notices import say
@@ -33,13 +35,32 @@ def change_hands(holder: str) -> Response:
     return answer
 
 
+def bag_or_paper(code: BagCode | ManifestCode) -> Response:
+    """The page of a bag, manifest or delivery list; one that another office's program minted is said to be so."""
+    number = code.number
+    if number[:2] == "DS":
+        return see_other("delivery.list_by_number", number=number)
+    try:
+        parse_number(number)
+    except InvalidIdentifier:
+        say_what_it_is(code)
+        return redirect(here(), code=303)
+    return see_other("bags.bag" if number[0] == Paper.BAG else "bags.manifest", number=number)
+
+
 def say_what_it_is(code: Code) -> None:
     """Tell the clerk what was scanned, where nothing else follows from it."""
     match code:
         case BagCode(number=number):
-            say(_("Đây là túi thư %(number)s. Túi chưa được theo dõi ở quầy; quét từng bưu gửi.") % {"number": number})
+            say(
+                _("Đây là túi thư %(number)s, không mở được ở đây: hỏi người quản lý túi, hoặc nơi giao túi.")
+                % {"number": number}
+            )
         case ManifestCode(number=number):
-            say(_("Đây là bản kê %(number)s. Bản kê chưa được theo dõi ở quầy.") % {"number": number})
+            say(
+                _("Đây là bản kê %(number)s, không mở được ở đây: hỏi người quản lý túi, hoặc nơi lập bản kê.")
+                % {"number": number}
+            )
         case ReaderTestCode(test=test, body=body):
             if TESTS.get(test) == body:
                 say(_("Máy đọc gửi đúng từng chữ: %(body)s") % {"body": body})

@@ -32,10 +32,20 @@ from agent.store.dossiers import Dossier, Draft
 from agent.store.lookup import components_of, dossier_by_number, item_by_number
 from agent.web.context import current_user, see_other, site
 from agent.web.counter.desk import actor, here
-from agent.web.counter.other_codes import change_hands, say_what_it_is
+from agent.web.counter.other_codes import bag_or_paper, change_hands, say_what_it_is
 from agent.web.i18n import gettext as _
 from agent.web.notices import say
-from labels.payload import BadgeCode, Code, ComponentCode, Damaged, DossierCode, ProcedureCode, read_code
+from labels.payload import (
+    BadgeCode,
+    BagCode,
+    Code,
+    ComponentCode,
+    Damaged,
+    DossierCode,
+    ManifestCode,
+    ProcedureCode,
+    read_code,
+)
 
 MOST = 50
 _ITEM = re.compile(r"\s*[A-Za-z]{2}\s?(\d\s?){9}[A-Za-z]{2}\s*")
@@ -103,6 +113,8 @@ def _ours(code: Code, text: str, draft: str) -> Response:
             return _procedure(parse_procedure_code(procedure), draft)
         case BadgeCode(holder=holder):
             return change_hands(holder)
+        case BagCode() | ManifestCode() if current_user().may(Action.MANAGE_BAGS):
+            return bag_or_paper(code)
         case Damaged():
             raise InvalidIdentifier("label code", text, "Mã quét không trọn vẹn. Quét lại.")
         case _:
