@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.bench import (
     call_speed,
+    custody,
     decoding,
     devices,
     digitising,
@@ -49,6 +50,7 @@ NAMES = (
     "calls",
     "upload",
     "handing-off",
+    "custody",
     "decoding",
 )
 NO_SERVER = Figure("PostgreSQL", "skipped", note="its initdb and postgres are not installed")
@@ -159,6 +161,14 @@ class Run:
     def decoding(self) -> list[Figure]:
         """Hard camera frames through the courier's decoder in Chromium."""
         return decoding.measure()
+
+    def custody(self) -> list[Figure]:
+        """A phone's 5,000 events in one go, a long item, who holds what; on both databases."""
+        made = custody.measure(self.place("custody-sqlite"), full=self.full)
+        with cluster(self.folder / "custody-cluster") as server:
+            if server is None:
+                return [*made, NO_SERVER]
+            return made + custody.measure(self.place("custody-postgresql"), full=self.full, url=server)
 
     def place(self, name: str) -> Path:
         """A fresh folder of this run."""

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from agent.clock import local
 from agent.domain.actor import Actor
 from agent.domain.custody_order import Decision
 from agent.domain.custody_steps import CustodyStep
@@ -349,8 +348,3 @@ def run(folder: Path, plan: Plan, **place: Any) -> Outcome:
         return Season(site, plan).run()
     finally:
         site.store.close()
-
-
-def today(site: Site) -> str:
-    """The local day of a run, for its file of results."""
-    return f"{local(site.clock.now()):%Y-%m-%d}"
