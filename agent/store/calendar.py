@@ -86,7 +86,7 @@ def frozen_calendar() -> Calendar:
 def _version() -> tuple[int, int, int]:
     """What differs when there is another entry, or another database is open."""
     query: Any = CalendarEntry.select(fn.MAX(CalendarEntry.id), fn.COUNT(CalendarEntry.id))
-    newest, count = next(iter(query.tuples()))
+    ((newest, count),) = list(query.tuples())  # read to its end: an open statement locks out a checkpoint
     return id(current()), int(newest or 0), int(count)
 
 
