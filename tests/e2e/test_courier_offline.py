@@ -176,6 +176,14 @@ def test_what_is_kept_on_a_phone_says_nothing_without_the_pin(paired):
     for word in ("Hường", "Lạc Long Quân", "0912345678", "912345678", paired.items[0].number, "2345", PIN):
         assert word not in kept
     assert "PNG" not in kept and "Bearer" not in kept
+    paired.page.evaluate(f"{STATE}.then(({{app}}) => {{ app.look.idle = 0; }})")
+    paired.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # taken up again after a long while
+    expect(paired.page.get_by_role("heading", name="Nhập mã khóa")).to_be_visible()
+    expect(paired.page.get_by_text("Trong máy còn 1 việc chưa gửi")).to_be_visible()
+    assert paired.accessible() == [] and "Hường" not in paired.page.content()
+    assert paired.page.evaluate(f"{STATE}.then(({{app}}) => app.vault === null && app.records.length === 0)")
+    paired.page.evaluate(f"{STATE}.then(({{app}}) => {{ app.look.idle = 10; }})")
+    paired.unlock()
     cached = paired.page.evaluate("caches.keys().then(async (names) => (await Promise.all(names.map(async (n) => (await (await caches.open(n)).keys()).map((r) => r.url)))).flat())")  # fmt: skip # noqa: E501
     assert len(cached) > 40 and not [url for url in cached if "/api/" in url]
 
@@ -426,7 +434,13 @@ def test_every_screen_is_readable_in_each_theme_with_big_targets(paired):
                 small = page.evaluate("""() => [...document.querySelectorAll('.do, .key, .pick, .stops a, main input:not([type=radio], [type=checkbox], [type=file])')]
                   .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 56).map((e) => e.outerHTML.slice(0, 120))""")  # fmt: skip # noqa: E501
                 assert small == [], route
-    expect(page.locator("a.pill")).to_be_visible()
+    paired.go("more")
+    page.get_by_text("English", exact=True).click()
+    expect(page.get_by_text("Lock the app")).to_be_visible()
+    expect(page.locator("a.pill")).to_contain_text("all sent")
+    assert paired.accessible() == [] and page.locator("html").get_attribute("lang") == "en"
+    page.get_by_text("Tiếng Việt", exact=True).click()
+    expect(page.get_by_text("Khóa ứng dụng")).to_be_visible()
 
 
 def test_the_first_load_is_small_and_its_policy_is_the_apps_own(phone, office):

@@ -170,6 +170,42 @@ console.log(JSON.stringify({same: found.text === whole, longest: Math.max(...par
     assert said["whys"] == ["", "signature", "manifest", "other", "unknown", "old", "broken"]
 
 
+def test_a_delivery_is_held_back_by_what_is_missing_and_by_nothing_else():
+    stroke = [[[n, n] for n in range(9)]]
+    whole = {
+        "receiver": "Nguyễn Thị Hường",
+        "relation": "chủ hồ sơ",
+        "authorisation": "",
+        "last4": "2345",
+        "matched": True,
+        "taken": ["p1"],
+        "collected": "26.000",
+        "strokes": stroke,
+        "typed": "",
+        "code": "",
+    }
+    item = {
+        "collect": 26_000,
+        "deliver_only_to": "",
+        "take_back": [
+            {"id": "p1", "name": "GPLX cũ", "required": True},
+            {"id": "p2", "name": "Biên lai", "required": False},
+        ],
+    }
+    cases = [
+        ({}, {}, []), ({"receiver": " "}, {}, ["receiver"]), ({"last4": "23"}, {}, ["last4"]), ({"matched": False}, {}, ["matched"]),
+        ({"collected": "25.999"}, {}, ["collected"]), ({"collected": ""}, {"collect": 0}, []), ({"taken": []}, {}, ["papers"]),
+        ({"relation": "người được ủy quyền"}, {}, ["authorisation"]), ({"strokes": []}, {}, ["signature"]),
+        ({"strokes": [], "code": "123456"}, {}, []), ({"strokes": [], "typed": "nguyen thi huong"}, {}, []),
+        ({"strokes": [], "typed": "Người Khác"}, {}, ["signature"]), ({"receiver": "Em"}, {"deliver_only_to": "Hường"}, ["receiver"]),
+        ({"strokes": [[[1, 1]]]}, {}, ["signature"]),
+    ]  # fmt: skip
+    script = """import { deliveryErrors } from './ui/deliver_rules.js';
+console.log(JSON.stringify(input.map(([value, item]) => Object.keys(deliveryErrors(item, value)))));"""
+    told = node(script, [(whole | value, item | change) for value, change, _ in cases])
+    assert told == [wrong for _, _, wrong in cases]
+
+
 def test_every_word_on_the_phone_has_english():
     english = dict(STRING_PAIR.findall((APP / "ui" / "words_en.js").read_text(encoding="utf-8")))
     missing = [f"{path.name}: {words}" for path in OURS for words in spoken(path) if words not in english]

@@ -74,7 +74,7 @@ async function opened(vault) {
 /** Shut everything that was open; drafts and outbox stay, sealed. */
 function lock(others = true) {
   if (!app.vault) return;
-  Object.assign(app, { vault: null, session: null, items: {}, records: [], log: [] });
+  Object.assign(app, { vault: null, session: null, items: {}, records: [], log: [], opened: new Map() });
   lend(null);
   if (others) tellOthers("lock");
   draw();

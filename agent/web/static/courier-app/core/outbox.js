@@ -95,16 +95,18 @@ export async function blobOf(vault, phone, hash) {
 /**
  * The kept records in their order, from `after` on, with their events opened.
  * @param {Vault} vault @param {string} phone @param {number} [after] @param {number} [most]
+ * @param {Map<string, object>} [opened] events that were opened before, by id: they never change
  * @returns {Promise<{seq: number, state: string, code: string, blobs: string[], event: object}[]>}
  */
-export async function kept(vault, phone, after = 0, most = Infinity) {
+export async function kept(vault, phone, after = 0, most = Infinity, opened = new Map()) {
   const range = IDBKeyRange.bound([phone, after], [phone, Number.MAX_SAFE_INTEGER], true);
   const count = Number.isFinite(most) ? most : undefined;
   const records = await transaction(["events"], "readonly", ({ events }) => asked(events.getAll(range, count)));
-  return Promise.all(records.map(async (one) => ({
-    seq: one.seq, state: one.state, code: one.code ?? "", blobs: one.blobs,
-    event: await vault.open(one.sealed, `event ${phone} ${one.seq}`),
-  })));
+  return Promise.all(records.map(async (one) => {
+    const event = opened.get(one.id) ?? (await vault.open(one.sealed, `event ${phone} ${one.seq}`));
+    opened.set(one.id, event);
+    return { seq: one.seq, state: one.state, code: one.code ?? "", blobs: one.blobs, event };
+  }));
 }
 
 /** How many events the office does not hold; readable before the lock opens. @param {string} [phone] of one pairing */

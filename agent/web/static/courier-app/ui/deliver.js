@@ -27,7 +27,7 @@ export async function deliver(_app, number) {
   const value = draft.value, errors = h("div");
   const body = h("form.deliver", { novalidate: true, onsubmit: (event) => event.preventDefault() },
     h("section.card.slim", null, who(item), tags(item)), errors,
-    item.deliver_only_to && h("p.said.warn", null, t("Chỉ giao tận tay {who}. Người khác chỉ nhận được khi có giấy ủy quyền đã ghi ở bưu cục.", { who: item.deliver_only_to })),
+    item.deliver_only_to && h("p.said.warn", null, t("Chỉ giao tận tay {who}. Người khác, kể cả có giấy ủy quyền: quay lại, bấm “Không giao”.", { who: item.deliver_only_to })),
     receiving(item, draft), identity(draft), papers(item, draft), money(item, draft),
     signatureBox({ strokes: value.strokes, typed: value.typed, changed: (strokes) => draft.save({ strokes }), ontype: (typed) => draft.save({ typed }) }),
     photoBox({ photo: value.photo, words: t("Ảnh (không bắt buộc)"), changed: (photo) => draft.save({ photo }) }),
@@ -53,7 +53,7 @@ function receiving(item, draft) {
     draft.save({ relation: chosen });
     proof.replaceChildren(chosen === "người được ủy quyền" ? authorisation(item, draft) : "");
   };
-  const allowed = RELATIONS.filter((one) => !item.deliver_only_to || one === "chủ hồ sơ" || one === "người được ủy quyền");
+  const allowed = RELATIONS.filter((one) => !item.deliver_only_to || one === "chủ hồ sơ");
   const options = allowed.map((one) => ({ value: one, words: t(one === "chủ hồ sơ" ? "chính chủ" : one) }));
   relation(value.relation);
   return [

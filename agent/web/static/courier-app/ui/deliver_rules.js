@@ -11,8 +11,8 @@ export const RELATIONS = ["chủ hồ sơ", "người được ủy quyền", "v
 export function deliveryErrors(item, value) {
   const errors = {}, name = value.receiver.trim(), typed = value.typed.trim();
   if (name.length < 2) errors.receiver = t("Ghi họ tên người nhận.");
-  if (item.deliver_only_to && value.relation === "chủ hồ sơ" && fold(name) !== fold(item.deliver_only_to)) {
-    errors.receiver = t("Chỉ giao cho {who}. Người khác nhận thì chọn “người được ủy quyền”, hoặc bấm “Không giao”.", { who: item.deliver_only_to });
+  if (item.deliver_only_to && fold(name) !== fold(item.deliver_only_to)) {
+    errors.receiver = t("Chỉ giao tận tay {who}. Người khác, kể cả có giấy ủy quyền: quay lại, bấm “Không giao”.", { who: item.deliver_only_to });
   }
   if (value.relation === "người được ủy quyền" && !value.authorisation.trim()) errors.authorisation = t("Ghi số hoặc ngày của giấy ủy quyền đã xem.");
   if (!/^[0-9A-Z]{4}$/.test(value.last4.replace(/\s/g, "").toUpperCase())) errors.last4 = t("Ghi đúng 4 ký tự cuối.");

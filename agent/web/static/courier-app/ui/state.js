@@ -14,6 +14,7 @@ const RETRY_MS = [5_000, 15_000, 60_000, 300_000], ROUND_MS = 300_000;
 /** Everything that screens read; `refresh()` makes it anew from what is kept. */
 export const app = {
   vault: null, session: null, round: { items: {}, reasons: [], limits: {}, couriers: [], fetched_at: 0 }, items: {}, records: [], log: [],
+  opened: new Map(),
   unsent: 0, paired: null, revoked: null, update: null, installer: null, persisted: null, workerTrouble: "",
   sync: { running: false, at: 0, trouble: null, lost: 0, done: 0, of: 0 }, look: { theme: "auto", language: "vi", idle: 10 },
   get me() { return this.session ? `courier:${this.session.courier}` : ""; },
@@ -34,7 +35,7 @@ export async function refresh() {
   if (app.vault) {
     app.session = await session(app.vault);
     if (app.session) {
-      [app.round, app.records, app.log] = await Promise.all([roundOf(app.vault), kept(app.vault, app.session.phone), logOf(app.vault)]);
+      [app.round, app.records, app.log] = await Promise.all([roundOf(app.vault), kept(app.vault, app.session.phone, 0, Infinity, app.opened), logOf(app.vault)]);
       app.items = itemsNow(app.round, app.records);
     }
   }
