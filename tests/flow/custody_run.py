@@ -33,6 +33,7 @@ def main() -> int:
 
 def table(plan: Plan, out: Outcome) -> str:
     """The outcome as a page."""
+    kinds = ", ".join(f"{kind} {count}" for kind, count in out.by_kind.items())
     command = f"python -m tests.flow.custody_run --items {plan.items} --couriers {plan.couriers} --seed {plan.seed}"
     lines = [
         "# Custody: a simulated season against the known truth", "", f"`{command}`", "",
@@ -45,7 +46,7 @@ def table(plan: Plan, out: Outcome) -> str:
         f"{out.late:,} / {out.unlinked:,} |",
         f"| items whose order of arrival is not what happened | {out.arrival_wrong:,} |",
         f"| items whose order by the phones' own clocks is not what happened | {out.clocks_wrong:,} |",
-        f"| conflicts listed for a person | {out.conflicts:,} ({', '.join(f'{k} {n}' for k, n in out.by_kind.items())}) |",
+        f"| conflicts listed for a person | {out.conflicts:,} ({kinds}) |",
         f"| **items that are not what happened and that no conflict names** | **{len(out.wrong)}** |",
         f"| **events kept back that no conflict names** | **{len(out.unlisted)}** |",
         f"| decisions of a person who knows what happened | {out.decided:,} |",

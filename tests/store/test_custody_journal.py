@@ -124,6 +124,20 @@ def test_events_wait_for_what_comes_before_and_a_phone_that_owes_is_known(site: 
     assert PhoneChain.get(PhoneChain.phone_uid == phone.uid).owes_since is None
 
 
+def test_an_event_without_a_parent_overtakes_nothing_when_the_gap_before_it_closes(site: Site) -> None:
+    phone, (number,) = PhoneAtHand("tuyen7"), furnish(site, 1)
+    hand_over(site, [number], to=phone.holder, by=CLERK)
+    phone.sees(site, number)
+    now = site.clock.now()
+    took = phone.mint(S.ACCEPT, number, now, giver=DESK, to=phone.holder)
+    out = phone.mint(S.OUT_FOR_DELIVERY, number, now + SOON)
+    done = phone.mint(S.DELIVER, number, now + 2 * SOON, parent=None)
+    site.clock.forward(hours=1)  # type: ignore[attr-defined]
+    assert said(phone.send(site, done)) == [("waiting", "waits-gap")]
+    assert said(phone.send(site, took, out)) == [("taken", ""), ("taken", "")]
+    assert steps_of(number)[-3:] == ["accept", "out_for_delivery", "deliver"]
+
+
 @pytest.mark.parametrize("offer_first", [True, False])
 def test_two_phones_hand_over_in_the_street_in_whatever_order_they_speak(site: Site, offer_first: bool) -> None:
     giver, (number,) = out_with(site)

@@ -30,7 +30,7 @@ from agent.store.lookup import items_to_change
 from agent.store.phones import blobs_here
 from agent.tracking.custody import courier_holder
 from agent.tracking.journal import bag_steps, delivering
-from agent.tracking.journal.held import PENDING, Held, of_row, save
+from agent.tracking.journal.held import PENDING, Held, compact, of_row, save
 
 _AT_ONCE: Final = 500
 PLACE, OFFER, GAP = "place", "offer", "gap"
@@ -51,6 +51,7 @@ class Applying:
         self.items: dict[str, Item] = {}
         self.chains: dict[int, Chain] = {}
         self.pending: dict[int, list[Held]] = defaultdict(list)  # by item, those that wait or are in conflict
+        self.coming: dict[int, list[Held]] = defaultdict(list)  # by item, those whose turn has not come yet
         self.known: dict[UUID, Held] = {}  # by the event's id
         self.pictures: set[str] = set()
         self.listed: set[int] = set()  # items with a line on a day's list that awaits its outcome
@@ -68,6 +69,10 @@ class Applying:
         for one in held:
             self.known.setdefault(one.event.uid, one)
         self._load_items(items_by_number(numbers | self._load_awaiting([one.event.uid for one in held])))
+        for one in held:
+            item = self.items.get(compact(one.event.item))
+            if item is not None and one.verdict is VerdictKind.WAITING:
+                self.coming[item.id].append(one)
         named = {one.event.parent for one in held if one.event.parent} - self.known.keys()
         if named:  # most parents stand in their items' chains already
             named -= {link.entry.uid for chain in self.chains.values() for link in chain.links}
@@ -131,14 +136,16 @@ class Applying:
             item = self._item(one)
         except AgentError as error:
             one.refuse_for(error)
+            self._belongs(one)
             return
         if item is None:
             bag_steps.apply_bag(self, one)
             return
         one.item_id = item.id
         self._try(one, item)
+        self.coming[item.id] = [other for other in self.coming[item.id] if other is not one]
         if one.pending:
-            if one not in self.pending[item.id]:
+            if all(other is not one for other in self.pending[item.id]):
                 self.pending[item.id].append(one)
             return
         self.decided(one, item)
@@ -163,6 +170,8 @@ class Applying:
             one.item_id = item.id
             if one.verdict is VerdictKind.CONFLICT:
                 self._raise(one, item, ConflictKind.TWICE, None, one.message)
+            else:
+                self.decided(one, item)
 
     def again(self, item: Item) -> None:
         """Try the waiting events of an item again, until none of them moves."""
@@ -247,7 +256,8 @@ class Applying:
         if one.parent is None and event.seq > self.next_seq.get(event.phone, 1 << 60):
             one.wait(GAP, "waits-gap", "Điện thoại còn thiếu sự kiện trước đó. Đã giữ, sẽ tự ghi khi gửi đủ.")
             return False
-        earlier = next((other for other in self.pending[item.id] if _before(other, one)), None)
+        ahead = (*self.pending[item.id], *self.coming[item.id])
+        earlier = next((other for other in ahead if _before(other, one)), None)
         if earlier is not None:
             one.wait(f"event:{earlier.event.uid}", "waits-event", "Việc trước của bạn với bưu gửi này còn chờ. Đã giữ.")
         return earlier is None
@@ -323,17 +333,10 @@ class Applying:
         return Actor(one.courier, "", Role.COURIER, one.office_id, self.terminal)
 
 
-def compact(number: str) -> str:
-    """The item number of a text as it is stored; empty for what is none."""
-    try:
-        return S10.parse(number).text if number else ""
-    except AgentError:
-        return ""
-
-
 def _before(other: Held, one: Held) -> bool:
     """Whether the same phone wrote `other` earlier."""
-    return other is not one and other.event.phone == one.event.phone and other.event.seq < one.event.seq
+    mine = other is not one and other.event.phone == one.event.phone and other.event.seq < one.event.seq
+    return mine and other.pending
 
 
 def _seen_by(one: Held) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from agent.domain.custody_order import Link
 from agent.domain.phone_event import PhoneEvent, Verdict, VerdictKind, read_event
+from agent.domain.s10 import S10
 from agent.errors import AgentError
 from agent.store import rows
 from agent.store.custody_events import DeviceEvent
@@ -126,3 +127,11 @@ def _row(one: Held) -> dict[str, Any]:
         "parent": event.parent, "verdict": one.verdict.value, "code": one.code, "message": one.message,
         "awaits": one.awaits, "broken": one.broken, "body": event.body,
     }  # fmt: skip
+
+
+def compact(number: str) -> str:
+    """The item number of a text as it is stored; empty for what is none."""
+    try:
+        return S10.parse(number).text if number else ""
+    except AgentError:
+        return ""
