@@ -47,6 +47,8 @@ def _page(errors: dict[str, str], status: int = 200, at: UUID | None = None) -> 
 @allow(Action.COLLECT_FEE)
 def explain(uid: UUID) -> ResponseReturnValue:
     """Explain one."""
+    with site().store.reading():
+        use.variance_by_uid(uid, acting())
     try:
         use.explain(
             site(), uid, words=request.form.get("words", ""), remedy=request.form.get("remedy", ""), by=acting()
@@ -73,6 +75,8 @@ def countersign(uid: UUID) -> ResponseReturnValue:
 @allow(Action.SETTLE_MONEY)
 def send_back(uid: UUID) -> ResponseReturnValue:
     """The second person sends it back."""
+    with site().store.reading():
+        use.variance_by_uid(uid, acting())
     try:
         use.send_back(site(), uid, reason=request.form.get("reason", ""), by=acting())
     except RuleViolation as error:
@@ -115,6 +119,8 @@ def reversals() -> ResponseReturnValue:
 @allow(Action.COLLECT_FEE)
 def ask_reversal(uid: UUID) -> ResponseReturnValue:
     """Ask for an entry to be reversed."""
+    with site().store.reading():
+        turn.entry_by_uid(uid, acting())
     turn.ask(site(), uid, reason=request.form.get("reason", ""), by=acting())
     say(_("Đã xin đảo bút toán. Chưa có gì thay đổi cho tới khi người thứ hai ký."))
     return see_other("money.reversals")
