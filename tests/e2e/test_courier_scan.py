@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import shutil
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
@@ -18,6 +21,7 @@ from tests.label_frames import View, frame, item_number, label_of
 from tests.webdesk import Served
 
 NUMBER = item_number(47_312_482)
+SCAN_FILES = Path(__file__).parents[2] / "agent" / "web" / "static" / "courier-app" / "scan"
 SCAN = """const part = (name) => import(document.querySelector("script[type=module]").src.replace("main.js", name));
 const scan = await part("scan/index.js");
 const video = document.createElement("video");
@@ -60,6 +64,26 @@ def test_without_a_camera_the_words_say_what_to_do(phone: Phone) -> None:
     assert told == "camera-none" and "gõ số" in words
     phone.page.evaluate("document.documentElement.lang = 'en'")
     assert "type the number" in ask(phone, "return code(scan.startScan(video, { onCode() {} }));")[1]
+
+
+def from_the_lan(route: Any) -> None:
+    """The scanning module's files, and an empty page beside them."""
+    file = SCAN_FILES / Path(urlsplit(route.request.url).path).name
+    body = file.read_bytes() if file.is_file() else b""
+    kind = "text/javascript" if file.suffix == ".js" else "text/html"
+    route.fulfill(status=200 if body or file == SCAN_FILES else 404, body=body, content_type=kind)
+
+
+def test_a_page_that_is_not_trusted_says_that_the_certificate_is_missing(chromium: Any) -> None:
+    """Over plain http on the office's LAN the browser gives no camera at all."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.route("http://buu-cuc.test/**", from_the_lan)
+    page.goto("http://buu-cuc.test/")
+    told = page.evaluate("""import("/scan/index.js").then((scan) => scan.startScan(document.createElement("video"), {}))
+      .catch((trouble) => [trouble.code, trouble.message])""")
+    context.close()
+    assert told[0] == "camera-insecure" and "chứng chỉ của bưu cục" in told[1]
 
 
 def test_a_camera_that_is_refused_is_named_and_one_that_is_allowed_reads(
@@ -137,16 +161,27 @@ def test_the_browsers_own_detector_must_prove_that_it_reads(
     phone.context.close()
 
 
+def read_by_reader(phone: Phone, text: str) -> None:
+    """Keys as a reader sends them, 8 ms apart by their own time stamps, however busy this machine is, and Enter."""
+    hardware = phone.context.new_cdp_session(phone.page)
+    begin = time.time()
+    for n, char in enumerate([*text, "\r"]):
+        key, code = ("Enter", "Enter") if char == "\r" else (char, f"Digit{char}" if char.isdigit() else f"Key{char}")
+        pressed = {"key": key, "code": code, "timestamp": begin + 0.008 * n}
+        hardware.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": char, **pressed})
+        hardware.send("Input.dispatchKeyEvent", {"type": "keyUp", **pressed})
+
+
 def test_a_reader_that_types_leaves_no_trace_in_the_field_nor_on_a_button(phone: Phone) -> None:
     ask(phone, """document.body.innerHTML = '<main><input id="name" value="Hường"><button id="go">Go</button></main>';
       window.codes = []; window.pressed = 0; document.getElementById("go").onclick = () => { window.pressed += 1; };
       window.off = scan.listenReader((text, how) => window.codes.push([text, how.source]));""")  # fmt: skip
     phone.page.focus("#name")
-    phone.page.keyboard.type(NUMBER + "\n", delay=0)
+    read_by_reader(phone, NUMBER)
     until(lambda: phone.page.evaluate("codes.length") == 1, "the reader's code in a field")
     assert phone.page.input_value("#name") == "Hường"
     phone.page.focus("#go")
-    phone.page.keyboard.type(NUMBER + "\n", delay=0)
+    read_by_reader(phone, NUMBER)
     until(lambda: phone.page.evaluate("codes.length") == 2, "the reader's code on a button")
     phone.page.focus("#name")
     phone.page.keyboard.type(" Lan", delay=130)

@@ -66,13 +66,15 @@ async function both(camera, reading, undo) {
 
 // One frame after the other, never two at once; nothing is read while the page is out of sight.
 async function watch(scan, reads, steady, onCode) {
-  let look = 0;
+  let look = 0, failures = 0;
   while (scan.live) {
     await nextFrame(scan.video);
     if (!scan.live) return;
     if (document.hidden || scan.video.readyState < 2) continue;
     let found = [];
-    try { found = await reads.read(scan.video, look); } catch (error) { if (error instanceof Trouble) { scan.lost(); return; } }
+    try { found = await reads.read(scan.video, look); failures = 0; } catch (error) {
+      if (error instanceof Trouble || ++failures > PATIENCE) { scan.lost(); return; }
+    }
     if (!scan.live) return;
     if (!found.length) look = (look + 1) % reads.looks;
     for (const code of steady.frame(found, performance.now())) {
@@ -82,6 +84,7 @@ async function watch(scan, reads, steady, onCode) {
   }
 }
 
+const PATIENCE = 20; // frames in turn that may fail: a camera that is turned gives some
 const LONGEST_WAIT = 250; // milliseconds, for a camera that sends nothing just now
 function nextFrame(video) {
   return new Promise((done) => {

@@ -43,13 +43,13 @@ export class Burst {
   isReader(shortest = SHORTEST) { return this.count >= shortest && (this.last - this.first) / (this.count - 1) <= FAST; }
 
   // Nothing came for PAUSE: is it a code of a reader that ends nothing?
-  isBare() { return this.isReader(SHORTEST_BARE) && (this.valid(this.typed) || (this.touched && this.whole && this.valid(this.keys))); }
+  isBare() { return this.isReader(SHORTEST_BARE) && (this.valid(bare(this.typed)) || (this.touched && this.whole && this.valid(this.keys))); }
 
   // The code: { text, damaged, repaired }.
   take() {
     const { typed, keys, whole, touched } = this;
     this.clear();
-    return settle(typed.normalize("NFC").trim(), whole && (touched || !isAscii(typed)) ? keys.trim() : "", this.valid);
+    return settle(bare(typed.normalize("NFC")), whole && (touched || !isAscii(typed)) ? bare(keys) : "", this.valid);
   }
 }
 
@@ -62,6 +62,7 @@ export function settle(typed, keys, valid) {
   return { text: keys || typed, damaged: !isAscii(typed), repaired: false };
 }
 
+const bare = (text) => text.trim().replace(/^\][A-Za-z]\d/, ""); // without the symbology identifier that some readers send
 const isAscii = (text) => /^[\x20-\x7e]*$/.test(text);
 const isField = (element) => Boolean(element) && (element.matches?.("textarea, [contenteditable=true]") || (element.matches?.("input") && !/^(button|submit|checkbox|radio|file|range|color|reset)$/.test(element.type)));
 
