@@ -62,6 +62,7 @@ class Web:
     public_url: str = "http://127.0.0.1:8080"
     allowed_hosts: tuple[str, ...] = ()
     phone_url: str = ""  # https address under which couriers' phones reach us; empty: the office CA's first name
+    hsts: bool = True  # with TLS: browsers are told to come by https alone, on every port, for a year
     trust_port: int = 0  # plain http on which phones fetch the office's CA and nothing else; 0: none
 
 

@@ -125,7 +125,7 @@ def _set_headers(response: Response) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Cache-Control", "no-store")
-    if is_secure(site().settings.web):
+    if is_secure(site().settings.web) and site().settings.web.hsts:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     if g.get("form_token_new"):
         set_cookie(response, _form_cookie(), g.form_token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import threading
@@ -107,6 +108,24 @@ def test_a_lost_ca_key_says_what_to_do_and_the_server_goes_on(ca, tmp_path):
     assert {"buucuc.lan", "192.168.1.10"} <= set(web.allowed_hosts)
 
 
+def test_the_command_makes_shows_and_renews_it(tmp_path, capsys):
+    from agent import cli
+    from agent.processes import Program
+    from agent.settings import Settings
+
+    def run(*words: str) -> tuple[int, dict[str, Any]]:
+        code = cli.run(cli.parse(["office-ca", *words, "--json"]), Program(Settings(data=tmp_path)))
+        return code, json.loads(capsys.readouterr().out)
+
+    assert run("show")[1]["error"]["code"] == "config"
+    code, made = run("init", "--host", "buucuc.lan", "--ip", "192.168.1.10")
+    assert code == 0 and made["hosts"] == ["buucuc.lan"] and made["server_days"] == 396 and made["ca_days"] > 3600
+    assert run("show")[1] == made
+    code, renewed = run("renew", "--ip", "192.168.1.20")
+    assert code == 0 and renewed["ips"] == ["192.168.1.20"] and renewed["fingerprint"] == made["fingerprint"]
+    assert run("init", "--host", "x.lan")[0] == 3
+
+
 # --- the door ------------------------------------------------------------------------------------
 @contextmanager
 def office(folder: Path, **more: Any):
@@ -114,7 +133,9 @@ def office(folder: Path, **more: Any):
     clock = HandClock(office_ca_now())
     office_ca.init(folder, name="Bưu cục", hosts=["localhost"], ips=["127.0.0.1"], now=clock.now())
     web = tls.office_web(replace(Web(), port=0, phone_url="https://localhost:1", **more), folder, clock.now())
-    site = make_site(folder, clock, **{name: getattr(web, name) for name in ("tls_cert", "allowed_hosts", "phone_url")})
+    site = make_site(
+        folder, clock, **{name: getattr(web, name) for name in ("tls_cert", "allowed_hosts", "phone_url", "hsts")}
+    )
     app = create_app(site)
     server = make_server(app, web)
     thread = threading.Thread(target=server.serve, daemon=True)
@@ -147,6 +168,11 @@ def test_silent_strangers_at_the_door_keep_no_phone_waiting(tmp_path):
         finally:
             for one in silent:
                 one.close()
+
+
+def test_the_offices_own_ca_shuts_no_plain_port_of_the_same_host(tmp_path):
+    with office(tmp_path) as (server, *_):
+        assert "Strict-Transport-Security" not in get(server, tmp_path).headers
 
 
 def test_who_types_http_is_told_https_in_words(tmp_path):
