@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from agent import log
+from agent.citizen.custody_news import CustodyNews
 from agent.citizen.survey import report_surveys
 from agent.domain.notices import NOTICE_LANE
 from agent.errors import AgentError, HandoffBlocked, HandoffDrift, HandoffError
@@ -53,6 +54,7 @@ def entries() -> list[Entry]:
         Entry("reports", timedelta(minutes=1), report_all, first=timedelta(minutes=1), asks=True),
         Entry("heads", timedelta(hours=1), exchange_heads, first=timedelta(minutes=2), asks=True),
         Entry("fee receipts", timedelta(minutes=1), exchange, first=timedelta(minutes=1)),
+        Entry("custody-news", timedelta(seconds=10), CustodyNews().step),
         Entry("surveys", timedelta(minutes=10), report_surveys, first=timedelta(minutes=1)),
         Entry("waiting events", timedelta(minutes=1), sweep, first=timedelta(seconds=30)),
         Entry("phones", timedelta(hours=6), sweep_phones, first=timedelta(minutes=5)),

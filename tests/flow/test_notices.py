@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from agent.citizen.custody_news import CustodyNews
 from agent.clock import LOCAL
 from agent.domain.citizen_news import News
 from agent.domain.jobs import JobState
@@ -32,8 +33,10 @@ from agent.store.dossiers import Contact, Dossier, Subject
 from agent.store.erasure import erase_rows
 from agent.store.notices import notices_of, queue_notice, why_not
 from agent.store.outbox import Job, Payload
+from agent.tracking.deliver import deliver
 from agent.tracking.follow import _apply
 from tests.e2e import rounds
+from tests.flow.counter import PROOF
 
 MORNING = datetime(2026, 12, 1, 9, 0, tzinfo=LOCAL).astimezone(UTC)
 NOTICE = Notice("0193-key", "+84912345678", 'Kết quả "hồ sơ" & thư\n', "ready", "BC-TAYHO")
@@ -337,6 +340,25 @@ def test_a_task_of_the_desk_is_done_by_the_message_that_has_gone_and_stays_where
             pass
         assert [task.kind for task in open_tasks(dossier)] == ([] if there is site else [News.SUPPLEMENT])
     assert "cần thêm giấy tờ" in json.loads(gateway.asked[-1][2])["text"]
+
+
+def test_the_citizen_hears_once_that_the_item_is_out_and_once_that_it_was_delivered(at, gateway):
+    site = by_http(at, gateway)
+    news, item = CustodyNews(), rounds.out(at)
+    dossier = Dossier.get_by_id(item.dossier_id)
+
+    def told() -> list[NoticeKind]:
+        news.step(site)
+        CustodyNews().step(site)  # another process, or this one after a restart
+        return [one.kind for one in reversed(notices_of(dossier))]
+
+    assert told() == [NoticeKind.OUT_FOR_DELIVERY]
+    deliver(at.site, item.number, PROOF, by=rounds.COURIER)
+    assert told() == [NoticeKind.OUT_FOR_DELIVERY, NoticeKind.DELIVERED]
+    late = rounds.out(at, 1)
+    site.clock.forward(hours=13)
+    news.step(site)
+    assert notices_of(Dossier.get_by_id(late.dossier_id)) == []  # what is old is no news
 
 
 # --- one contract for every channel ----------------------------------------------------------
