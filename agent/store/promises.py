@@ -72,9 +72,9 @@ def about_to_break(office_id: str, *, settings: Settings, now: datetime, limit: 
     moving = Dossier.state.in_([State.RECEIVED, State.LABELLED, State.DIGITISED, State.SIGNED, State.SUBMITTED,
                                 State.REJECTED, State.RESULT_READY])  # fmt: skip
     rows = list(Dossier.select().where(here & (soon | moving)).order_by(Dossier.due_at, Dossier.id))
-    held, found = _Held(rows), []
+    held, found, calendars = _Held(rows), [], calendars_of(office_id)
     for dossier in rows:
-        made = held.promise(dossier, settings, now, calendars_of(office_id))
+        made = held.promise(dossier, settings, now, calendars)
         leg = made.breaking
         if leg is not None:
             number = dossier.official or dossier.provisional

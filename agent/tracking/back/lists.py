@@ -71,6 +71,8 @@ def propose(site: Site, *, by: Actor) -> Proposed:
             if who not in made:
                 made[who] = _open(site, who, route, by)
                 last[who] = _last(made[who])
+            if last[who] >= MOST_LINES:
+                continue
             last[who] += 1
             lines.append(_line(site, made[who], stop.item, last[who], scanned=False, by=by))
         settle_all([line["item"].id for line in lines], "back", site.clock.now())
