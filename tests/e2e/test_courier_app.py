@@ -148,7 +148,7 @@ def scan_all(phone: Phone, count: int) -> None:
     phone.go("accept")
     phone.page.get_by_text("Đưa mã vào khung").wait_for()
     counted = phone.page.locator("p.sum b")
-    until(lambda: counted.inner_text() == f"{count}/{count}", "all labels are scanned", seconds=120)
+    until(lambda: counted.inner_text() == f"{count}/{count}", "all labels are scanned", seconds=240)
     assert phone.page.get_by_text("thừa").count() == 0
 
 
