@@ -6,13 +6,16 @@ import functools
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent.domain.forward import Seal
 from agent.errors import AgentError, Forbidden, NotFound
+from agent.store import rows
 from agent.store.bags import BAG, Parcel, parcel_of
+from agent.store.dossiers import Dossier
 from agent.store.minutes import Manifest, Minutes, manifest_by_number, minutes_by_number
 from agent.tracking.forward.counting import Answer
 from agent.tracking.forward.papers import holder_name
@@ -26,11 +29,15 @@ SAID = {"counted": "done", "opened": "done", "again": "warn", "over": "warn", "e
 """How an answer to a scan is coloured."""
 
 
+class NotHere(NotFound):
+    """The address names a row that this office has not: the answer is 404, not words on another page."""
+
+
 def bag_of(number: str) -> Parcel:
     """The office's own bag, inside reading()."""
     bag = parcel_of(number)
     if bag is None or bag.kind != BAG or bag.office_id != current_user().office_id:
-        raise NotFound(f"Không có túi {number} ở bưu cục này. Quét lại nhãn túi.")
+        raise NotHere(f"Không có túi {number} ở bưu cục này. Quét lại nhãn túi.")
     return bag
 
 
@@ -38,7 +45,7 @@ def manifest_of(number: str) -> Manifest:
     """The office's own manifest, inside reading()."""
     manifest = manifest_by_number(number)
     if manifest is None or manifest.office_id != current_user().office_id:
-        raise NotFound(f"Không có bảng kê {number} ở bưu cục này. Quét lại mã trên bảng kê.")
+        raise NotHere(f"Không có bảng kê {number} ở bưu cục này. Quét lại mã trên bảng kê.")
     return manifest
 
 
@@ -46,8 +53,17 @@ def minutes_of(number: str) -> Minutes:
     """The office's own minutes, inside reading()."""
     minutes = minutes_by_number(number)
     if minutes is None or minutes.office_id != current_user().office_id:
-        raise NotFound(f"Không có biên bản {number} ở bưu cục này. Quét lại mã trên biên bản.")
+        raise NotHere(f"Không có biên bản {number} ở bưu cục này. Quét lại mã trên biên bản.")
     return minutes
+
+
+def own_here(uid: UUID) -> Dossier:
+    """The office's own dossier."""
+    with site().store.reading():
+        dossier = rows.first(Dossier, uid=uid)
+    if dossier is None or dossier.office_id != current_user().office_id:
+        raise NotHere("Không có hồ sơ này ở bưu cục. Quét lại nhãn.")
+    return dossier
 
 
 def told(answer: Answer) -> None:
@@ -62,7 +78,7 @@ def said_back(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respons
     def wrapped(*args: Any, **values: Any) -> ResponseReturnValue:
         try:
             return view(*args, **values)
-        except Forbidden:
+        except (Forbidden, NotHere):
             raise
         except AgentError as error:
             say(gettext(error.message), kind="bad")

@@ -21,7 +21,7 @@ from agent.tracking.forward.filing import see_change, unseen_changes
 from agent.tracking.forward.scanned import Kind, dossier_scanned, envelope_on_the_way, read_scan, thing_scanned
 from agent.tracking.forward.signing import settle_difference
 from agent.web.bags import bags
-from agent.web.bags.desk import said_back, to_back
+from agent.web.bags.desk import own_here, said_back, to_back
 from agent.web.context import acting, current_user, see_other, site
 from agent.web.delivery.desk import scanned
 from agent.web.guard import allow
@@ -81,11 +81,12 @@ def differences() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@bags.post("/differences/<int:line>")
+@bags.post("/differences")
 @allow(Action.MANAGE_BAGS)
 @said_back
-def settle(line: int) -> ResponseReturnValue:
+def settle() -> ResponseReturnValue:
     """Say what became of one thing that was short or over."""
+    line = request.form.get("line", 0, type=int)
     with site().store.reading():
         mine = {one.id for one in shortages(current_user().office_id)}
     if line not in mine:
@@ -100,7 +101,7 @@ def settle(line: int) -> ResponseReturnValue:
 @said_back
 def due_seen(uid: UUID) -> ResponseReturnValue:
     """A clerk has seen that a dossier's due date moved with the minutes."""
-    see_change(site(), uid, by=acting())
+    see_change(site(), own_here(uid).uid, by=acting())
     return to_back()
 
 

@@ -9,15 +9,16 @@ from flask.typing import ResponseReturnValue
 
 from agent.domain.forward import SEAL_NAME, Seal
 from agent.domain.roles import Action
-from agent.errors import NotFound, RuleViolation
+from agent.errors import RuleViolation
 from agent.store.bags import envelopes_of, seals_of
 from agent.store.lookup import dossier_by_uid
 from agent.tracking.forward.control_slip import control_pdf
 from agent.tracking.forward.envelopes import papers_to_carry, seal_again, seal_envelope, see_seal
 from agent.tracking.forward.scanned import Kind, dossier_scanned, read_scan
 from agent.web.bags import bags
-from agent.web.bags.desk import SEALS, said_back
+from agent.web.bags.desk import SEALS, own_here, said_back
 from agent.web.context import acting, current_user, see_other, site
+from agent.web.counter.desk import log_look
 from agent.web.delivery.desk import pdf_answer, scanned
 from agent.web.guard import allow
 from agent.web.i18n import gettext
@@ -51,10 +52,8 @@ def scan_papers() -> ResponseReturnValue:
 @allow(Action.SEAL)
 def sealing(uid: UUID) -> ResponseReturnValue:
     """One dossier's papers: its envelopes with their seals, and the box that waits for a seal's number."""
+    dossier = own_here(uid)
     with site().store.reading():
-        dossier = dossier_by_uid(uid)
-        if dossier.office_id != current_user().office_id:
-            raise NotFound("Không có hồ sơ này ở bưu cục. Quét lại nhãn.")
         envelopes = [(one, seals_of(one)) for one in envelopes_of(dossier)]
     return render_template(
         "bags/sealing.html", dossier=dossier, envelopes=envelopes,
@@ -75,7 +74,7 @@ def seal(uid: UUID) -> ResponseReturnValue:
             other = dossier_scanned(code.number)
         if other is not None:
             return see_other("bags.sealing", uid=other.uid)
-    _own(uid)
+    own_here(uid)
     with site().store.reading():
         dossier = dossier_by_uid(uid)
         mine = next((one for one in envelopes_of(dossier) if one.done_at is None), None)
@@ -93,7 +92,7 @@ def seal(uid: UUID) -> ResponseReturnValue:
 @said_back
 def seal_seen(uid: UUID) -> ResponseReturnValue:
     """What somebody sees of the envelope's seal while it is in the office."""
-    _own(uid)
+    own_here(uid)
     with site().store.reading():
         mine = next((one for one in envelopes_of(dossier_by_uid(uid)) if one.done_at is None), None)
     if mine is None:
@@ -108,11 +107,5 @@ def seal_seen(uid: UUID) -> ResponseReturnValue:
 @allow(Action.VIEW_DOSSIER)
 def control_slip(uid: UUID) -> ResponseReturnValue:
     """Form 06, its rows from the custody events."""
-    _own(uid)
+    log_look(own_here(uid), "control slip")
     return pdf_answer(control_pdf(site(), uid), "phieu-kiem-soat")
-
-
-def _own(uid: UUID) -> None:
-    with site().store.reading():
-        if dossier_by_uid(uid).office_id != current_user().office_id:
-            raise NotFound("Không có hồ sơ này ở bưu cục. Quét lại nhãn.")

@@ -10,6 +10,7 @@ from typing import Any
 from agent.domain.custody_steps import STEP_NAME, CustodyStep
 from agent.domain.tracking_status import STATUS_NAME, ProvinceStatus
 from agent.store.journal import JournalEntry
+from agent.web.bags.words import parcel_words
 from agent.web.filters import day, dong, s10
 from agent.web.i18n import gettext, language
 
@@ -70,6 +71,9 @@ KINDS = {
     "unknown_status": _("tỉnh báo trạng thái không biết: mã %(status)s"),
     "unreadable": _("thông báo của tỉnh không dùng được (trạng thái %(status)s)"),
     "citizen_told": _("đã báo công dân"),
+    "filed": _("nộp hợp lệ theo biên bản %(minutes)s; hạn trả %(was)s thành %(due)s"),
+    "due_change_seen": _("đã xem hạn trả mới theo biên bản"),
+    "result_collected": _("nhận kết quả tại cơ quan, biên bản %(minutes)s"),
     "paper_reused": _("dùng lại một giấy tờ đã số hóa"),
     "paper_entered": _("ghi hiệu lực và phạm vi của một giấy tờ"),
     "retired": _("xóa phần hết thời hạn lưu giữ: %(objects)s tệp"),
@@ -135,6 +139,8 @@ def _who(actor: str, names: dict[str, str]) -> str:
 
 def _words(entry: JournalEntry) -> str:
     body: dict[str, Any] = entry.body
+    if "parcel" in body:
+        return parcel_words(entry.kind, body)
     if entry.ledger == "custody":
         step = CustodyStep(entry.kind) if entry.kind in set(CustodyStep) else None
         told = gettext(STEP_NAME[step]) if step else entry.kind
@@ -147,8 +153,8 @@ def _words(entry: JournalEntry) -> str:
         facts["status"] = STATUS_NAME[ProvinceStatus(body["status"])][language() == "en"]
     if "print" in facts:
         facts["print"] = f"{gettext(PRINTS.get(facts['print'], ''))} {s10(facts.get('of', ''))}".strip()
-    if entry.kind == "extended":
-        facts |= {name: day(datetime.fromisoformat(facts[name])) for name in ("was", "due")}
+    if entry.kind in ("extended", "filed"):
+        facts |= {name: day(datetime.fromisoformat(facts[name])) for name in ("was", "due") if facts.get(name)}
     if entry.kind in ("fee", "refund"):
         facts["amount"] = dong(int(body.get("amount", 0)))
     try:
