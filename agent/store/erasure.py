@@ -11,6 +11,7 @@ from peewee import SQL, fn
 from agent.domain.retention import Kind
 from agent.store import (
     citizen,
+    custody_erasure,
     delivery_erasure,
     inbox,
     journal,
@@ -114,6 +115,7 @@ def erase_rows(dossier: Dossier, *, at: datetime) -> None:
     citizen.forget(dossier)
     _erase_words(dossier)
     _erase_proofs(dossier)
+    custody_erasure.forget(dossier)
     delivery_erasure.forget(dossier)
     outbox.erase_payloads(dossier.id)
     search.remove(dossier.id)
@@ -172,7 +174,7 @@ def _files(dossier: Dossier) -> set[str]:
         PaperText.select(PaperText.sha256).where(PaperText.dossier == dossier),
         delivery_erasure.pictures(dossier),
     ]
-    return _hashes(queries) | _used(dossier) | _once_named(dossier)
+    return _hashes(queries) | _used(dossier) | _once_named(dossier) | custody_erasure.pictures(dossier)
 
 
 def _used(dossier: Dossier) -> set[str]:

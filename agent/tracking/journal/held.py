@@ -90,7 +90,11 @@ class Held:
 
 def of_row(row: DeviceEvent) -> Held:
     """The event of a stored row; one whose body was erased has no fields any more and only its standing."""
-    event = read_event(row.body) if row.body else PhoneEvent(row.uid, row.phone_uid, row.seq, row.previous, row.hash)
+    event = (
+        read_event(row.body)
+        if "id" in row.body
+        else PhoneEvent(row.uid, row.phone_uid, row.seq, row.previous, row.hash)
+    )
     return Held(
         event, row.phone_uid, row.courier, row.office_id, row.received_at, row.corrected_at,
         timedelta(milliseconds=row.uncertain_ms), row.broken, VerdictKind(row.verdict), row.code, row.message,

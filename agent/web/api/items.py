@@ -26,6 +26,7 @@ from agent.web.api import api, sync
 from agent.web.api.dossiers import open_dossier
 from agent.web.api.operation import NO_INSTANT, BadRequest, Call, is_instant, operation, uid_of
 from agent.web.api.shapes import DossierOut, ItemOut, dossier_out, item_out
+from agent.web.api.trail import trail_out
 from agent.web.context import site
 
 
@@ -134,9 +135,9 @@ def my_round(call: Call) -> list[ItemOut]:
 
 @operation(api, "get", "/items/<number>/events", Action.SEARCH, Action.VIEW_ROUND, gives=ItemOut)
 def get_item(call: Call, number: str) -> ItemOut:
-    """An item with its custody events, oldest first."""
+    """An item with its custody events in their order, and what phones sent of it without effect."""
     with site().store.reading():
-        return _out(_own(call, number))
+        return trail_out(_own(call, number))
 
 
 @operation(

@@ -165,7 +165,10 @@ class JobOut:
 
 @dataclass(frozen=True)
 class EventOut:
-    """One custody event."""
+    """One custody event; `occurred_at` is the corrected clock, `claimed_at` what the phone's own clock said.
+
+    `standing`: stands, pending, corrected; waiting, refused, conflict are what a phone sent without effect so far.
+    """
 
     id: str
     step: str
@@ -177,6 +180,19 @@ class EventOut:
     reason: str
     action: str
     upu_code: str
+    claimed_at: datetime | None = None
+    uncertain_ms: int = 0
+    capture: str = ""
+    phone: str = ""
+    seq: int | None = None
+    bag: str = ""
+    evidence: tuple[str, ...] = ()
+    parent: str = ""
+    corrects: str = ""
+    countersigned_by: str = ""
+    standing: str = "stands"
+    code: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)
