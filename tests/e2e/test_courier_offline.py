@@ -322,15 +322,19 @@ def test_two_tabs_write_one_chain_and_send_it_once(paired, at):
     other.locator('[data-key="OK"]').click()
     other.locator("a.pill").wait_for()
     paired.context.set_offline(True)
-    script = """(number) => { window.done =
-      import(document.querySelector('script[type=module]').src.replace('main.js', 'ui/state.js')).then(async ({app, keepFacts}) => {
-        for (let n = 0; n < 3; n++) await keepFacts([{step: 'damage', item: number, parent: app.items[number].last_event, from: app.me}]);
-        return true; }); }"""  # fmt: skip # noqa: E501
+    script = f"""(number) => {{ window.done = {STATE}.then(async ({{app, keepFacts}}) => {{
+        let parent = app.items[number].last_event;
+        const facts = Array.from({{length: 5}}, () => {{
+          const fact = {{id: crypto.randomUUID(), step: 'damage', item: number, parent, from: app.me}};
+          parent = fact.id;
+          return fact; }});
+        await Promise.all(facts.map((fact) => keepFacts([fact])));
+        return true; }}); }}"""
     pages = (paired.page, other)
     for page, item in zip(pages, paired.items, strict=True):
         page.evaluate(script, item.number)
     assert [page.evaluate("window.done") for page in pages] == [True, True]
-    until(lambda: other.locator("a.pill").get_attribute("data-unsent") == "6", "each tab tells what the other wrote")
+    until(lambda: other.locator("a.pill").get_attribute("data-unsent") == "10", "each tab tells what the other wrote")
     paired.context.set_offline(False)
     for page in pages:
         page.evaluate("dispatchEvent(new Event('online'))")
@@ -339,7 +343,7 @@ def test_two_tabs_write_one_chain_and_send_it_once(paired, at):
     with at.site.store.reading():
         sent = bodies(paired.since)
         verdicts = {row.verdict for row in device_events()[paired.since :]}
-    assert len(sent) == len({one["id"] for one in sent}) == 6 and verdicts == {"taken"}
+    assert len(sent) == len({one["id"] for one in sent}) == 10 and verdicts == {"taken"}
     assert [one["previous"] for one in sent[1:]] == [event_hash(one) for one in sent[:-1]]
 
 
