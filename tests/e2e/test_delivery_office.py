@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import expect
 
 from agent.domain.s10 import number_in_range
-from agent.store.delivery import DeliveryList, ItemPlan
+from agent.store.delivery import DeliveryList, ItemPlan, TakeBack
 from agent.store.items import Item
 from agent.tracking.back.claims import Complaint, open_claim
 from agent.tracking.back.lists import open_list
+from agent.tracking.back.proxy import want_back
 from agent.tracking.back.routes import RouteInput, save_route
 from tests.flow.delivery_desk import CLERK, COURIER, Office, office
 from tests.webdesk import PASSWORD, serving
@@ -153,3 +154,30 @@ def test_the_home_asks_as_many_queries_for_many_items_as_for_few(signed_in, at, 
     at.arrived(12)
     at.later(minutes=timedelta(minutes=1).seconds / 60)
     assert 10 < asked() <= few + 2
+
+
+def test_the_courier_ticks_the_paper_that_the_authority_wants_back(page, desk, at):
+    (number,) = at.arrived()
+    paper = want_back(at.site, number, "Giấy chứng nhận cũ", by=CLERK)
+    at.sent_out(number)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(desk[1].url + "/sign-in")
+    page.fill("#f-username", COURIER.username)
+    page.fill("#f-password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/courier/**")
+    page.goto(f"{desk[1].url}/courier/items/{number}/deliver")
+    name = page.input_value("#f-receiver")
+    page.fill("#f-last4", "2345")
+    page.check("#f-matched")
+    page.locator("#typing summary").click()
+    page.fill("#f-typed", name)
+    if page.locator("#f-collected").count():
+        page.fill("#f-collected", str(at.item(number).collect))
+    page.click("button.do.good")
+    expect(page.locator(".errors")).to_contain_text("Giấy chứng nhận cũ")
+    page.check("#f-paper")
+    page.click("button.do.good")
+    page.wait_for_url("**/courier/")
+    with at.site.store.reading():
+        assert TakeBack.get_by_id(paper.id).holder == f"courier:{COURIER.username}"

@@ -36,10 +36,11 @@ def change_hands(holder: str) -> Response:
 
 
 def bag_or_paper(code: BagCode | ManifestCode) -> Response:
-    """The page of a bag, manifest or delivery list; one that another office's program minted is said to be so."""
+    """The page of a bag or paper of ours; one that another office's program minted is said to be so."""
     number = code.number
-    if number[:2] == "DS":
-        return see_other("delivery.list_by_number", number=number)
+    office = {"DS": "delivery.list_by_number", "CH": "delivery.return_by_number", "KN": "delivery.claim_by_number"}
+    if number[:2] in office and number[2:3].isdigit():
+        return see_other(office[number[:2]], number=number)
     try:
         parse_number(number)
     except InvalidIdentifier:

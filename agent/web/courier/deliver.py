@@ -13,7 +13,9 @@ from agent.domain.roles import Action
 from agent.domain.s10 import S10
 from agent.domain.text import fold
 from agent.errors import NotFound
+from agent.store.delivery import TakeBack
 from agent.store.rounds import noted_already
+from agent.tracking.back.proxy import papers_of
 from agent.tracking.deliver import FactContext, ProofInput, deliver
 from agent.web.context import acting, current_user, see_other, site
 from agent.web.courier import courier, hands, signature
@@ -75,7 +77,8 @@ def _form(number: str, errors: dict[str, str]) -> str:
     card = hands.my_card(number)
     advance(ItemState(card.item.state), CustodyStep.DELIVER)
     return render_template(
-        "courier/deliver.html", card=card, errors=errors, event=site().ids.uid(), form=request.form,
+        "courier/deliver.html", card=card, papers=_papers(card), errors=errors, event=site().ids.uid(),
+        form=request.form,
         relations=[(value, gettext(words)) for value, words in RELATIONS],
         identities=[(value, gettext(words)) for value, words in IDENTITIES],
     )  # fmt: skip
@@ -109,12 +112,25 @@ def _proof(card: hands.Card) -> tuple[ProofInput, dict[str, str]]:
     collected = _money(form.get("collected", "0"))
     if collected != card.item.collect:
         errors["collected"] = gettext("Phải thu đúng số tiền ghi ở trên. Chưa thu đủ thì bấm “Không giao”.")
+    ticked, wanted = form.getlist("paper"), _papers(card)
+    left = [paper.name for paper in wanted if paper.required and str(paper.uid) not in ticked]
+    if left:
+        errors["paper"] = gettext("Chưa thu lại: %(papers)s. Thu rồi đánh dấu, hoặc bấm “Không giao”.") % {
+            "papers": ", ".join(left)
+        }
     proof = ProofInput(
         receiver=receiver, relation=relation, authorisation=authorisation, identity_type=identity,
         identity_last4=last4, identity_matched=bool(form.get("matched")),
         signature=strokes or signature.typed_name(typed), position=position_of_form(), collected=collected,
+        taken_back=tuple(ticked),
     )  # fmt: skip
     return proof, errors
+
+
+def _papers(card: hands.Card) -> list[TakeBack]:
+    """The papers that the authority wants back and that nobody took yet."""
+    with site().store.reading():
+        return [paper for paper in papers_of(card.item) if paper.state == "wanted"]
 
 
 def _money(text: str) -> int:
