@@ -62,10 +62,10 @@ def _reverse(site: Site, entry: MoneyEntry, by: Actor) -> None:
     at, legs = site.clock.now(), money.legs_of(entry)
     if entry.kind == "collected" and entry.dossier_id is not None:
         dossier = Dossier.get_by_id(entry.dossier_id)
-        codes = entry.key.rpartition(":")[2].split("+")
-        paid = Fee.select().where((Fee.dossier == dossier) & Fee.code.in_(codes) & Fee.refunded_at.is_null())
+        ids = [int(one) for one in entry.key.rpartition(":")[2].split("+")]
+        paid = Fee.select().where((Fee.dossier == dossier) & Fee.id.in_(ids) & Fee.refunded_at.is_null())
         fees = [fee for fee in paid if fee.paid_at is not None]
-        if len(fees) != len(codes):
+        if len(fees) != len(ids):
             raise RuleViolation("Khoản thu này đã được hoàn một phần, không đảo được. Xem các bút toán của hồ sơ.")
         places = {(leg.account, leg.holder) for leg in legs if leg.amount > 0}
         if len(places) != 1:

@@ -4,8 +4,7 @@ How others post (inside the use case's own `writing()` transaction; a fee's cash
 which also marks the fee as paid and tells the province's journal):
 
     from agent.store import money, money_fees
-    money_fees.collect(dossier, fees, hand=money_fees.hand_of(by, dossier.office_id), method="cash", key=str(event.uid),
-                       by=by, at=site.clock.now(), ids=site.ids)
+    money_fees.collect(dossier, fees, method="cash", by=by, at=site.clock.now(), ids=site.ids)  # paid, told and posted
     money.post("deposit:…", "deposited", legs, by=by, at=at, ids=ids)         # any other movement
 
 `key` names the act (an event's id, a form's token): the same key again gives the entry that is there.
@@ -119,7 +118,7 @@ def post(
     }  # fmt: skip
     journal.append(
         CHAIN, kind, uid=uid, at=at, actor=by.name, office_id=office, terminal_id=by.terminal_id,
-        dossier_id=dossier.id if dossier else None, body=body,
+        dossier_id=None, body=body,
     )  # fmt: skip
     entry = rows.create(
         MoneyEntry, uid=uid, key=key, kind=kind, at=at, day=local(at).date(), actor=by.name, office_id=office,

@@ -10,6 +10,7 @@ from datetime import datetime
 from agent.clock import Ids
 from agent.domain.actor import Actor
 from agent.domain.canonical import FeeLedger
+from agent.domain.custody_steps import ENDED
 from agent.domain.money import dong
 from agent.domain.money_entries import Account, Leg
 from agent.domain.roles import Role
@@ -100,6 +101,8 @@ def collect(
         fee.paid_at, fee.paid_by, fee.method = at, by.username, method
         fee.save()
         note(dossier, "fee", by=by, at=at, ids=ids, ledger="money", code=fee.code, amount=fee.amount, paid=True)
+    if due:
+        _collect_less(dossier)
     return book(dossier, due, by=by, at=at, ids=ids, accounts=accounts, hand=hand)
 
 
@@ -117,7 +120,7 @@ def book(
         ledger = FeeLedger(fee.ledger)
         into = own if hand or fee.method != VIETQR else bank_hand(accounts, ledger, dossier.agency)
         legs += [Leg(ledger, into.account, into.holder, fee.amount), credit(dossier, ledger, -fee.amount)]
-    key = f"fee:{dossier.provisional}:{'+'.join(fee.code for fee in paid)}"
+    key = f"fee:{dossier.provisional}:{'+'.join(str(fee.id) for fee in paid)}"
     return money.post(key, "collected", legs, by=by, at=at, ids=ids, dossier=dossier)
 
 
@@ -163,7 +166,7 @@ def give_back(
         ):
             out = straight
         legs += [Leg(ledger, out.account, out.holder, -fee.amount), credit(dossier, ledger, fee.amount)]
-    key = f"refund:{dossier.provisional}:{'+'.join(fee.code for fee in back)}"
+    key = f"refund:{dossier.provisional}:{'+'.join(str(fee.id) for fee in back)}"
     return money.post(key, "refunded", legs, by=by, at=at, ids=ids, dossier=dossier)
 
 
@@ -182,6 +185,7 @@ def waive(dossier: Dossier, fee: Fee, *, decided_by: str, reason: str, by: Actor
         dossier, "waived", by=by, at=at, ids=ids, ledger="money", code=fee.code, ledger_of=fee.ledger,
         amount=fee.amount, reason=told(dossier, fee.waived_reason),
     )  # fmt: skip
+    _collect_less(dossier)
     return fee
 
 
@@ -206,6 +210,13 @@ def reopen(
         ledger = FeeLedger(fee.ledger)
         legs += [Leg(ledger, out.account, out.holder, -fee.amount), credit(dossier, ledger, fee.amount)]
     return money.post(key, kind, legs, by=by, at=at, ids=ids, dossier=dossier)
+
+
+def _collect_less(dossier: Dossier) -> None:
+    """An item on its way collects no more than what is still unpaid, so that nobody pays twice."""
+    left = sum(fee.amount for fee in unpaid(dossier))
+    on_the_way = (Item.dossier == dossier) & Item.state.not_in(list(ENDED)) & (Item.collect > left)
+    Item.update(collect=left).where(on_the_way).execute()
 
 
 def claim(dossier: Dossier, *, name: str, ledger: str, amount: int, stage: str, code: str) -> Fee:

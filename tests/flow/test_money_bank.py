@@ -16,8 +16,11 @@ from agent.money import collect, repairs, slips, statements
 from agent.money.statements import Imported
 from agent.settings import BankAccount
 from agent.store.bank import BankLine
+from agent.store.items import Item
+from agent.tracking.deliver import deliver
 from tests.builders import OFFICE
-from tests.flow.money_desk import AGENCY, BANK, CHIEF, CLERK, CUOC, PHI, THU_HO, MoneyDesk, money_desk
+from tests.flow.counter import PROOF
+from tests.flow.money_desk import AGENCY, BANK, CHIEF, CLERK, COURIER, CUOC, PHI, THU_HO, MoneyDesk, money_desk
 
 
 @pytest.fixture
@@ -98,6 +101,18 @@ def test_a_transfer_that_the_clerk_saw_is_confirmed_by_the_statement(desk: Money
     assert desk.all_of(Account.VIETQR) == {} and desk.all_of(Account.BANK) == {PHI: 8_000}
     assert bring(desk, (f"HOAN {purpose}", -8_000)) == {"chargeback": 1}
     assert desk.owed(dossier) == 8_000 and desk.all_of(Account.BANK) == {} and desk.sound() == []
+
+
+def test_what_was_transferred_on_the_way_is_not_collected_at_the_door_again(desk: MoneyDesk) -> None:
+    dossier = desk.receive(paid=False, way="courier")
+    number, purpose = desk.out(dossier), desk.purpose(dossier)
+    with desk.site.store.reading():
+        assert Item.get().collect == 34_000
+    assert bring(desk, (purpose, 34_000)) == {"matched": 1}
+    with desk.site.store.reading():
+        assert Item.get().collect == 0
+    deliver(desk.site, number, PROOF, by=COURIER)
+    assert desk.all_of(Account.COURIER) == {} and desk.sound() == []
 
 
 def test_fees_paid_straight_to_the_authority_leave_nothing_to_remit(tmp_path: Path) -> None:
