@@ -39,25 +39,25 @@ def make() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@phones.get("/phones/codes/<uuid:code>")
+@phones.get("/phones/codes/<uuid:uid>")
 @allow(Action.MANAGE_PHONES, quiet=True)
-def watch(code: UUID) -> ResponseReturnValue:
+def watch(uid: UUID) -> ResponseReturnValue:
     """What became of a code: the part of the page that renews itself."""
-    found = code_state(site(), code, by=acting())
+    found = code_state(site(), uid, by=acting())
     phone = None
     if found.phone_uid is not None:
         with site().store.reading():
             phone = phone_by_uid(found.phone_uid)
     left = int((found.expires_at - site().clock.now()).total_seconds())
     state = "used" if phone else "void" if found.cancelled_at else "waiting" if left > 0 else "over"
-    facts = {"code_id": code, "state": state, "phone": phone, "left": left, "courier": found.courier}
+    facts = {"code_id": uid, "state": state, "phone": phone, "left": left, "courier": found.courier}
     return render_template("phones/watch.html", **facts)
 
 
-@phones.post("/phones/codes/<uuid:code>/cancel")
+@phones.post("/phones/codes/<uuid:uid>/cancel")
 @allow(Action.MANAGE_PHONES)
-def cancel(code: UUID) -> ResponseReturnValue:
+def cancel(uid: UUID) -> ResponseReturnValue:
     """Make a code void before anybody uses it."""
-    cancel_code(site(), code, by=acting())
+    cancel_code(site(), uid, by=acting())
     say(_("Đã hủy mã ghép."))
     return see_other("phones.home")
