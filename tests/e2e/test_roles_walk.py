@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 import requests
+from werkzeug.routing import AnyConverter
 
 from agent.accounts.tokens import make_token
 from agent.domain.custody_steps import CustodyStep
@@ -191,6 +192,11 @@ def value_of(rule: Any, name: str, rows: dict[str, Any]) -> Any:
         return rows["difference"] if kind in ("differences", "reconciliation") else rows.get(kind, rows["dossiers"])
     if name == "name":
         return {"counter.queue": "working", "auth.font": "BeVietnamPro-Regular.ttf"}.get(rule.endpoint, "receipt")
+    if f"<int:{name}>" in rule.rule and name != "client":
+        return 1
+    choice = rule._converters.get(name)
+    if isinstance(choice, AnyConverter):
+        return min(choice.items)
     known = {
         "number": rows["number"], "component": rows["component"], "result": rows["result"], "token": rows["token"],
         "code": "2.000635", "client": rows["client"], "username": "target", "role": "label", "way": "ask",
