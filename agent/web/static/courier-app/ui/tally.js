@@ -19,6 +19,7 @@ export function tallyBoard({ expected, found, over, changed, camera }) {
     feedback(kind);
     if (kind === "new") found.set(number, source);
     if (kind === "wrong" && number) over.add(number);
+    told.className = `said ${{ new: "good", duplicate: "warn" }[kind] ?? "bad"}`;
     told.textContent = kind === "new" ? `✓ ${grouped(number)} · ${wanted.get(number).receiver}`
       : kind === "duplicate" ? t("{number} đã quét rồi.", { number: grouped(number) })
         : number ? t("THỪA {number}: không có trong danh sách. Để riêng và báo người giao.", { number: grouped(number) }) : notOurs(text);
@@ -37,9 +38,9 @@ export function tallyBoard({ expected, found, over, changed, camera }) {
   paint();
   return { paint, ready: () => hearReader((text, how) => take(text, how.damaged ? "typed" : "reader")), body: [
     camera ? cameraBox((text, { wanted: ours }) => { if (ours !== false) take(text, "camera"); }, { wants: (text) => Boolean(numberIn(text)) }) : null,
-    told, h("form.inline", { onsubmit: (event) => { event.preventDefault(); const box = document.getElementById("count-number"); take(box.value, "typed"); box.value = ""; } },
+    told, sum, h("form.inline", { onsubmit: (event) => { event.preventDefault(); const box = document.getElementById("count-number"); take(box.value, "typed"); box.value = ""; } },
       field("count-number", t("Gõ số (cả số hoặc 4 số cuối)"), { autocapitalize: "characters", spellcheck: "false" }), h("button.do.plain", { type: "submit" }, t("Thêm"))),
-    sum, rows,
+    rows,
   ] };
 }
 
@@ -58,7 +59,7 @@ function ending(text, wanted) {
 function row(one, source, onpick) {
   return h("li", null, h("label.pick", null,
     h("input", { type: "checkbox", checked: Boolean(source), "data-key": one.number, onchange: (event) => onpick(event.target.checked) }),
-    h("span", null, h("b", null, one.receiver || grouped(one.number)), h("small", null, grouped(one.number), source === "camera" ? ` · ${t("camera")}` : source === "reader" ? ` · ${t("đầu đọc")}` : ""))));
+    h("span", null, h("b", null, one.receiver || grouped(one.number)), h("small", null, [one.receiver && grouped(one.number), source === "camera" && t("camera"), source === "reader" && t("đầu đọc")].filter(Boolean).join(" · ")))));
 }
 
 /** Short and over as a list of sentences. @param {any[]} short @param {Set<string>} over */
