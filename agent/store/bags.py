@@ -183,6 +183,12 @@ def lines_of(bag: Parcel) -> list[BagLine]:
     return list(BagLine.select().where((BagLine.bag == bag) & inside).order_by(BagLine.id))
 
 
+def things_when_closed(bag: Parcel) -> int:
+    """How many things lay in a bag when it was closed, whatever was taken out of it since."""
+    later = BagLine.inside.is_null(False) | (BagLine.out_at >= bag.closed_at)
+    return int(BagLine.select().where((BagLine.bag == bag) & later).count())
+
+
 def bag_around(number: str) -> Parcel | None:
     """The bag that an item or envelope lies in now."""
     found: Parcel | None = Parcel.select().join(BagLine, on=BagLine.bag == Parcel.id).where(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from peewee import fn
 
 from agent.domain.actor import Actor
 from agent.domain.canonical import Handling
@@ -15,7 +18,7 @@ from agent.errors import RuleViolation
 from agent.site import Site
 from agent.store.bags import ENVELOPE, FORWARD, Parcel, envelopes_of, parcel_of, seal_is_used
 from agent.store.calendar import working_calendar
-from agent.store.dossiers import Component, Dossier
+from agent.store.dossiers import Component, Dossier, Supplement
 from agent.store.lookup import dossier_by_uid
 from agent.tracking.custody import office_holder
 from agent.tracking.forward.parcels import register_parcel, require_own, seal_fact, write_down
@@ -50,10 +53,10 @@ def seal_envelope(site: Site, uid: uuid.UUID, seal: str, *, by: Actor) -> Parcel
             )
         if dossier.state in ENDED:
             raise RuleViolation(f"Hồ sơ {dossier.provisional} đã kết thúc, không còn giấy tờ để chuyển.")
-        papers = _papers(dossier)
-        if not papers:
+        papers = _papers(dossier) - _carried(envelopes_of(dossier))
+        if papers <= 0:
             raise RuleViolation(
-                f"Hồ sơ {dossier.provisional} không có giấy tờ phải chuyển bản giấy. Không cần phong bì."
+                f"Hồ sơ {dossier.provisional} không còn giấy tờ phải chuyển bản giấy. Không cần phong bì."
             )
         _unused(number)
         place = sum(one.way == FORWARD for one in envelopes_of(dossier)) + 1
@@ -100,21 +103,20 @@ def papers_to_carry(site: Site, office_id: str) -> list[ToCarry]:
     now, calendar = site.clock.now(), working_calendar()
     with site.store.reading():
         waiting = _waiting(office_id)
-        envelopes = {
-            one.dossier_id: one
-            for one in Parcel.select()
-            .where(Parcel.dossier.in_([one.id for one in waiting] or [-1]))
-            .order_by(Parcel.id)
-            if one.way == FORWARD
-        }
+        envelopes: dict[int | None, list[Parcel]] = {}
+        listed = Parcel.dossier.in_([one.id for one in waiting] or [-1]) & (Parcel.way == FORWARD)
+        for parcel in Parcel.select().where(listed).order_by(Parcel.id):
+            envelopes.setdefault(parcel.dossier_id, []).append(parcel)
+        rounds = _answered([one.id for one in waiting])
         counts = _paper_counts([one.id for one in waiting])
     found = []
     for dossier in waiting:
-        envelope = envelopes.get(dossier.id)
-        if envelope is not None and envelope.done_at is not None:
-            continue
-        by = dossier.transfer_by or transfer_deadline(calendar, dossier.received_at)
-        found.append(ToCarry(dossier, counts.get(dossier.id, 0), by, by < now, envelope))
+        mine = envelopes.get(dossier.id, [])
+        gone = _carried(mine)
+        begun = rounds.get(dossier.id, now) if gone else dossier.received_at
+        by = transfer_deadline(calendar, begun) if gone else dossier.transfer_by or transfer_deadline(calendar, begun)
+        on_the_way = next((one for one in mine if one.done_at is None), None)
+        found.append(ToCarry(dossier, counts.get(dossier.id, 0) - gone, by, by < now, on_the_way))
     return sorted(found, key=lambda one: (one.transfer_by, one.dossier.id))
 
 
@@ -151,6 +153,13 @@ def _forwarded() -> Any:
     return (Component.handling == Handling.KEEP_FORWARD.value) & (Component.form != PaperForm.ELECTRONIC)
 
 
+def _answered(ids: list[int]) -> dict[int, datetime]:
+    """When the newest supplement of each of these dossiers was answered: its papers' term runs from then."""
+    answered = Supplement.dossier.in_(ids or [-1]) & Supplement.answered_at.is_null(False)
+    found: Any = Supplement.select(Supplement.dossier, Supplement.answered_at).where(answered).order_by(Supplement.id)
+    return dict(found.tuples())
+
+
 def _given() -> Any:
     """Components that were handed in, not taken from the store."""
     return Component.reused_from == ""
@@ -161,16 +170,24 @@ def _papers(dossier: Dossier) -> int:
     return sum(one.quantity for one in mine)
 
 
+def _carried(envelopes: Iterable[Parcel]) -> int:
+    """How many papers went to the authority in these envelopes already."""
+    there = [one for one in envelopes if one.way == FORWARD and one.done_at and one.holder.startswith("authority:")]
+    return sum(one.papers for one in there)
+
+
 def _waiting(office_id: str) -> list[Dossier]:
-    """Dossiers of the office with paper to carry and no envelope that was taken over."""
-    carried = Parcel.select(Parcel.dossier).where(
-        (Parcel.office_id == office_id) & (Parcel.kind == ENVELOPE) & (Parcel.way == FORWARD)
-        & Parcel.done_at.is_null(False)
+    """Dossiers of the office with paper that no envelope carried yet; of a supplement too."""
+    done = (Parcel.office_id == office_id) & (Parcel.way == FORWARD) & Parcel.done_at.is_null(False)
+    gone: Any = (
+        Parcel.select(fn.COALESCE(fn.SUM(Parcel.papers), 0))
+        .where(done & (Parcel.dossier == Dossier.id) & Parcel.holder.startswith("authority:"))
     )  # fmt: skip
-    with_paper = Component.select(Component.dossier).where(_forwarded() & _given())
+    given: Any = Component.select(fn.COALESCE(fn.SUM(Component.quantity), 0)).where(
+        (Component.dossier == Dossier.id) & _forwarded() & _given()
+    )
     mine = (Dossier.office_id == office_id) & Dossier.state.not_in(list(ENDED)) & Dossier.closed_at.is_null()
-    query = Dossier.select().where(mine & Dossier.id.in_(with_paper) & Dossier.id.not_in(carried))
-    return list(query.order_by(Dossier.id).limit(2_000))
+    return list(Dossier.select().where(mine & (given > gone)).order_by(Dossier.id).limit(2_000))
 
 
 def _paper_counts(ids: list[int]) -> dict[int, int]:

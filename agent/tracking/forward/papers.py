@@ -11,7 +11,7 @@ from agent.domain.forward import SEAL_NAME, Follow, Seal, Verdict, difference_wo
 from agent.errors import NotFound, RuleViolation
 from agent.site import Site
 from agent.store.accounts import User
-from agent.store.bags import BAG, Parcel, lines_of, parcel_of
+from agent.store.bags import BAG, Parcel, lines_of, parcel_of, things_when_closed
 from agent.store.dossiers import Dossier
 from agent.store.minutes import Manifest, Minutes, MinutesLine, lines_of_minutes, notes_of, parcels_of_manifest
 from agent.tracking.forward.counting import ARRIVAL, COLLECTION, HANDOVER, minutes_named
@@ -100,7 +100,7 @@ def bag_label(site: Site, number: str) -> BagLabel:
             raise NotFound(f"Không có túi {number} trong sổ.")
         if bag.closed_at is None:
             raise RuleViolation(f"Túi {number} chưa đóng: nhãn mang số niêm phong và số lượng, in sau khi đóng.")
-        count = len(lines_of(bag))
+        count = things_when_closed(bag)
     here = site.settings
     ends = (here.office.name, _agency(site, bag.agency))
     origin, to = ends if bag.way == "forward" else ends[::-1]
