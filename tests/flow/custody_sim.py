@@ -273,7 +273,7 @@ class Season:
             for number in numbers:
                 if number in disputed:
                     continue
-                if not self._is_true(number):
+                if not self._is_true(number, exactly=True):
                     out.wrong.append(number)
                 if number in kept_back:
                     out.unlisted.append(number)
@@ -292,7 +292,7 @@ class Season:
             by_clock = [self.when[one.uid] for one in said if one.uid in self.when]
             self.out.clocks_wrong += by_clock != sorted(by_clock)
 
-    def _is_true(self, number: str) -> bool:
+    def _is_true(self, number: str, *, exactly: bool = False) -> bool:
         """Whether the fold says what happened: the same events in the same order, and who has the item."""
         item = Item.get(Item.number == number)
         truth = self.truth[number]
@@ -300,6 +300,8 @@ class Season:
         if truth.lost_wrongly:
             return kept == truth.events or set(kept) == set(truth.events)
         right = (item.state, item.holder) == (truth.state, truth.holder)
+        if exactly and truth.disputed and not truth.lost_wrongly:
+            return kept == self._in_time(truth)
         if truth.disputed:  # noted by somebody who was not there: the order may be one that the rules never allow
             return set(kept) == set(truth.events) and right
         return kept == self._in_time(truth) and right

@@ -78,8 +78,6 @@ def test_a_trail_shows_three_clocks_and_a_conflict_is_decided_by_a_key(desk: Des
     page = clerk.get(f"/custody/items/{number}").text
     words = ("<svg", "Vết của bưu gửi", "xung đột", "10:30:05", "07:30:05")
     assert all(one in page for one in words), "three clocks"
-        "three clocks"
-    )
     conflict = CustodyConflict.get(CustodyConflict.disputes == late["id"]).uid
     answer = desk.post(clerk, "/custody/conflicts", f"/custody/conflicts/{conflict}", decision="after")
     assert answer.status_code == 303
