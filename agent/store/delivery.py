@@ -68,7 +68,7 @@ class ListLine(Model):
     added_by = TextField()
     added_at = UtcField()
     scanned = BooleanField(default=False)  # the item was in the clerk's hand; False: proposed by its route only
-    outcome = TextField(default="")  # delivered | failed | back | withdrawn | lost
+    outcome = TextField(default="")  # delivered | back | withdrawn | lost | passed
     outcome_at = UtcField(null=True)
     seen_at = UtcField(null=True)
     explained = TextField(default="")  # phone_owes | with_courier | not_found

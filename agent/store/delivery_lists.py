@@ -165,14 +165,11 @@ def settle_all(items: Sequence[int], outcome: str, at: datetime) -> None:
     ListLine.update(outcome=outcome, outcome_at=at).where(waiting).execute()
 
 
-def awaited_among(items: Sequence[int]) -> set[int]:
-    """Which of these items (by their ids) have a line whose outcome is awaited."""
-    query: Any = ListLine.select(ListLine.item).where(ListLine.item.in_(list(items)) & (ListLine.outcome == ""))
-    return {item for (item,) in query.tuples()}
-
-
 def settle_lines(item: Item, outcome: str, at: datetime, *, only: DeliveryList | None = None) -> int:
-    """Keep what the waiting lines of an item came to; how many. Inside writing()."""
+    """Keep what the waiting lines of an item came to in the end (SETTLED); how many. Inside writing().
+
+    A failed attempt is no end: the item is in the courier's hands until the office has it back.
+    """
     mine = (ListLine.item == item) & (ListLine.outcome == "")
     if only is not None:
         mine &= ListLine.day_list == only

@@ -24,7 +24,6 @@ from agent.store.calendar import working_calendar
 from agent.store.custody_chain import Chain, chains_of, items_by_number
 from agent.store.custody_events import CustodyConflict, DeviceEvent
 from agent.store.custody_keeping import Detail, Keeper
-from agent.store.delivery_lists import awaited_among, settle_lines
 from agent.store.items import Item
 from agent.store.lookup import items_to_change
 from agent.store.phones import blobs_here
@@ -54,7 +53,6 @@ class Applying:
         self.coming: dict[int, list[Held]] = defaultdict(list)  # by item, those whose turn has not come yet
         self.known: dict[UUID, Held] = {}  # by the event's id
         self.pictures: set[str] = set()
-        self.listed: set[int] = set()  # items with a line on a day's list that awaits its outcome
         self.next_seq: dict[UUID, int] = {}  # by phone: up to here nothing is missing
         self._touched: dict[int, Held] = {}
         self._awaiting: dict[UUID, set[str]] = defaultdict(set)  # numbers of items, by the event that they wait for
@@ -91,7 +89,6 @@ class Applying:
         self.keeper.know_dossiers(sorted({item.dossier_id for item in fresh.values()}))
         ids = [item.id for item in fresh.values()]
         for start in range(0, len(ids), _AT_ONCE):
-            self.listed |= awaited_among(ids[start : start + _AT_ONCE])
             open_ones = DeviceEvent.verdict.in_([kind.value for kind in PENDING])
             query = DeviceEvent.select().where(DeviceEvent.item.in_(ids[start : start + _AT_ONCE]) & open_ones)
             for row in query.order_by(DeviceEvent.phone_uid, DeviceEvent.seq):
@@ -309,8 +306,6 @@ class Applying:
         else:
             detail = Detail(event.capture, event.note, journal=_seen_by(one))
             self.keeper.add(chain, one.link(self.entry(one)), index, custody, detail)
-            if event.step is CustodyStep.ATTEMPT_FAILED and item.id in self.listed and one.corrected is not None:
-                settle_lines(item, "failed", one.corrected)
         code = "chain-broken" if one.broken else ""
         words = "Chuỗi sự kiện của điện thoại bị đứt ở đây. Đã ghi; bưu cục sẽ kiểm tra máy." if one.broken else ""
         one.take(code, words)
