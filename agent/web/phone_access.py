@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from flask import g, request
-from werkzeug.exceptions import TooManyRequests, Unauthorized
+from werkzeug.exceptions import TooManyRequests
 
 from agent.accounts.principal import Principal
+from agent.errors import RuleViolation
 from agent.store.phones import Phone
 from agent.tracking.phones.access import bearer_of
 from agent.web.context import site
@@ -39,10 +40,12 @@ def phone_or_none() -> Phone | None:
 
 
 def current_phone() -> Phone:
-    """The phone that asks; 401 for everybody else: what is asked here needs a phone's token."""
+    """The phone that asks; RuleViolation for everybody else: what is asked here needs a phone's token."""
     phone = phone_or_none()
     if phone is None:
-        raise Unauthorized
+        raise RuleViolation(
+            "Chỗ này chỉ trả lời điện thoại đã ghép của bưu tá. Ghép ở trang Điện thoại rồi gọi bằng mã của máy."
+        )
     return phone
 
 
