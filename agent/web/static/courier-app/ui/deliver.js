@@ -3,6 +3,7 @@
 import { isOut } from "../core/custody.js";
 import { tags, who } from "./cards.js";
 import { overLimit } from "./cash.js";
+import { codeBox } from "./code.js";
 import { deliveryErrors, RELATIONS } from "./deliver_rules.js";
 import { button, h, link, say } from "./dom.js";
 import { openDraft } from "./draft.js";
@@ -32,7 +33,7 @@ export async function deliver(_app, number) {
     signatureBox({ strokes: value.strokes, typed: value.typed, changed: (strokes) => draft.save({ strokes }), ontype: (typed) => draft.save({ typed }) }),
     photoBox({ photo: value.photo, words: t("Ảnh (không bắt buộc)"), changed: (photo) => draft.save({ photo }) }),
     positionBox({ position: value.position, changed: (position) => draft.save({ position }), ask: true }),
-    oneTimeCode(draft));
+    codeBox(item, value.code, (code) => draft.save({ code })));
   const go = button("good wide", t("Ghi đã giao"), async () => {
     const wrong = deliveryErrors(item, value);
     if (!showErrors(errors, wrong)) return;
@@ -108,11 +109,6 @@ function money(item, draft) {
   check(draft.value.collected);
   return h("div.money", null, h("p.due", null, t("Phải thu"), " ", h("b", null, dong(item.collect))),
     field("collected", t("Đã thu (đồng)"), { value: draft.value.collected, inputmode: "numeric", oninput: (event) => { draft.save({ collected: event.target.value }); check(event.target.value); } }), left, over && h("p.said.warn", null, over));
-}
-
-function oneTimeCode(draft) {
-  return h("details.more", { open: Boolean(draft.value.code) }, h("summary", null, t("Mã một lần của người nhận")),
-    field("code", t("Mã một lần"), { value: draft.value.code, inputmode: "numeric", maxlength: 12, oninput: (event) => draft.save({ code: event.target.value.trim() }) }, t("Người nhận đọc mã trong tin nhắn; bưu cục kiểm tra khi máy gửi.")));
 }
 
 /** Event and proof go into the outbox together, for this item and this attempt, and the draft ends with them. */
