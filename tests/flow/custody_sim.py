@@ -196,13 +196,14 @@ class Season:
         truth = self.truth[number]
         step = self.dice.choice([S.DAMAGE, S.LOSE])
         gap = self.dice.choice([timedelta(hours=-2), timedelta(seconds=8), timedelta(hours=2)])
-        self.site.clock.at = at + gap  # type: ignore[attr-defined]
+        at = max(at + gap, at.replace(hour=0, minute=31, second=0))  # not before the morning's offer
+        self.site.clock.at = at  # type: ignore[attr-defined]
         with self.site.store.writing():
             item = Item.get(Item.number == number)
             uid = self.site.ids.uid()
-            record(self.site, item, CustodyFact(uid, step, at + gap, from_holder=item.holder), by=CLERK)
+            record(self.site, item, CustodyFact(uid, step, at, from_holder=item.holder), by=CLERK)
         truth.disputed, truth.lost_wrongly = step.value, step is S.LOSE
-        self._happened(number, uid, at + gap)
+        self._happened(number, uid, at)
 
     def _office_takes_back(self) -> list[str]:
         with self.site.store.reading():
@@ -283,8 +284,9 @@ class Season:
         """How often arrival, and the phones' raw clocks, would have told another order than what happened."""
         for number in numbers:
             events = list(CustodyEvent.select().join(Item).where(Item.number == number))
-            true = [self.when[one.uid] for one in sorted(events, key=lambda one: one.id) if one.uid in self.when]
-            self.out.arrival_wrong += true != sorted(true)
+            came = DeviceEvent.select(DeviceEvent.uid).where(DeviceEvent.number == number).order_by(DeviceEvent.id)
+            arrived = [self.when[uid] for (uid,) in came.tuples()]
+            self.out.arrival_wrong += arrived != sorted(arrived)
             raw = dict(DeviceEvent.select(DeviceEvent.uid, DeviceEvent.claimed_at).where(
                 DeviceEvent.number == number
             ).tuples())  # fmt: skip
