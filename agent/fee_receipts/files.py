@@ -27,9 +27,7 @@ class FileReceipts:
 
     def __init__(self, folder: Path) -> None:
         if not str(folder).strip() or not folder.is_absolute():
-            raise ConfigError(
-                "money.receipts là “file” thì money.receipts_folder phải là đường dẫn đầy đủ."
-            )
+            raise ConfigError("money.receipts là “file” thì money.receipts_folder phải là đường dẫn đầy đủ.")
         self._asked, self._issued = folder / "asked", folder / "issued"
 
     def ask(self, requests: Sequence[ReceiptRequest]) -> None:
