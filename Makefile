@@ -1,6 +1,6 @@
 # Two commands on a fresh machine: `make demo` and `make test`; both set up what they need. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test check check-windows bench ui interop vm soak api faults feeds outage ocr-full lock clean
+.PHONY: help setup setup-dev demo serve test check check-windows bench ui interop vm soak api faults feeds custody outage ocr-full lock clean
 
 BIN := .venv/bin
 SETUP = sh tools/run-python tools/setup.py
@@ -66,6 +66,9 @@ feeds: setup-dev ## 1,000 pages of 120 dossiers in ten feeds under 50 kill -9; w
 
 ledgers: setup-dev ## two ledgers of a million dossiers compared over SOAP, bytes counted; SAVE=1 writes docs/results
 	@$(BIN)/python -m tests.bench.ledgers $(if $(SAVE),--save) $(ARGS)
+
+custody: setup-dev ## 8,000 items, 30 couriers, late and doubled uploads, wrong clocks, against a known truth; writes docs/results/custody-<date>.md
+	@$(BIN)/python -m tests.flow.custody_run --save $(ARGS)
 
 outage: setup-dev ## 1,500 dossiers wait 8 hours for a 1 Mbit/s line: who arrives first, was the time told true; SAVE=1
 	@$(BIN)/python -m tests.flow.outage_run $(if $(SAVE),--save) $(ARGS)
