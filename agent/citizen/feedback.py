@@ -86,12 +86,12 @@ def answered(office_id: str, *, limit: int = 50) -> list[Feedback]:
 def settle(site: Site, uid: UUID, words: str, *, by: Actor) -> None:
     """Keep what the citizen was answered, and that it was done; nobody else's answer is written over."""
     said = words.strip()
-    if not said or len(said) > LONGEST:
-        raise RuleViolation(f"Ghi bưu cục đã trả lời công dân thế nào, tối đa {LONGEST} chữ.")
     with site.store.writing():
         held = locked(Feedback.select().where((Feedback.uid == uid) & (Feedback.office_id == by.office_id))).first()
         if held is None:
             raise NotFound("Không có ý kiến này ở bưu cục của bạn. Tải lại danh sách.")
+        if not said or len(said) > LONGEST:
+            raise RuleViolation(f"Ghi bưu cục đã trả lời công dân thế nào, tối đa {LONGEST} chữ.")
         if held.state != "open":
             raise IllegalStep(held.state, "trả lời ý kiến")
         now, dossier = site.clock.now(), dossier_of(held.dossier_id)
