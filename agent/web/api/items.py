@@ -265,8 +265,9 @@ def _own(call: Call, number: str, action: Action | None = None) -> Item:
 
 
 def _shown(number: str) -> ItemOut:
+    """The item after a change, told exactly as reading it tells it."""
     with site().store.reading():
-        return _out(item_by_number(number))
+        return trail_out(item_by_number(number))
 
 
 def _out(item: Item) -> ItemOut:
