@@ -27,7 +27,7 @@ from agent.web.notices import say
 
 
 @custody.get("/items/<number>")
-@allow(Action.MANAGE_BAGS)
+@allow(Action.MANAGE_BAGS, Action.COUNTERSIGN)
 def trail(number: str) -> ResponseReturnValue:
     """The trail of an item."""
     return _page(number, {})
@@ -65,10 +65,11 @@ def countersign(number: str, correction: UUID) -> ResponseReturnValue:
 
 
 def _open(number: str) -> Any:
-    """The item, when it is of the user's office."""
+    """The item, when it is of the user's office; whoever countersigns has to see what is asked."""
     with site().store.reading():
         item = item_by_number(S10.parse(number).text)
-    require(current_user(), Action.MANAGE_BAGS, item.office_id)
+    signs = current_user().may(Action.COUNTERSIGN)
+    require(current_user(), Action.COUNTERSIGN if signs else Action.MANAGE_BAGS, item.office_id)
     return item
 
 

@@ -78,6 +78,8 @@ def shut_out(uid: UUID) -> ResponseReturnValue:
     chosen, more = request.form.get("reason", ""), request.form.get("words", "").strip()
     try:
         phone = revoke(site(), uid, reason=": ".join(part for part in (chosen, more) if part), by=acting())
+    except NotFound:
+        raise  # a phone of another office is none, not a form to fill again
     except RuleViolation as error:
         say(error.message, kind="bad")
         return see_other("phones.home")
