@@ -20,6 +20,7 @@ from agent.store.cash import CashDeposit
 def declare(site: Site, amount: int, *, by: Actor, key: UUID | None = None) -> CashDeposit:
     """A courier declares what he hands in; it is on its way until it was counted. `key` makes asking again harmless."""
     with site.store.writing():
+        money.hold(by)
         again = rows.first(CashDeposit, uid=key) if key else None
         if again is not None:
             return again
@@ -38,6 +39,7 @@ def receive(site: Site, uid: UUID, counts: Mapping[str, str | int], *, by: Actor
     """
     counted = read_count(counts)
     with site.store.writing():
+        money.hold(by)
         deposit = deposit_by_uid(uid, by)
         if deposit.giver == by.username:
             raise Forbidden("Người nộp không tự đếm nhận khoản của mình. Nhờ người khác của bưu cục đếm.")

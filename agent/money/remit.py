@@ -80,6 +80,7 @@ def remit(
     if ledger not in list(FeeLedger):
         raise RuleViolation("Chọn sổ phải nộp: phí nhà nước hay thu hộ.")
     with site.store.writing():
+        money.hold(by)
         of, at = FeeLedger(ledger), site.clock.now()
         place = (Account.SAFE, by.office_id) if source == "safe" else (Account.BANK, account_named(site, source).name)
         owed = -money.balances_in(by.office_id, Account.OWED, authority).get(of, 0)
@@ -112,6 +113,7 @@ def remit(
 def acknowledge(site: Site, uid: UUID, *, reference: str, by: Actor) -> Remittance:
     """The authority has the money: its paper's number, or its own officer, says so; once."""
     with site.store.writing():
+        money.hold(by)
         made = remittance_by_uid(uid, by)
         if made.state == "acknowledged":
             return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from agent.domain.actor import Actor
@@ -16,7 +17,7 @@ from agent.site import Site
 from agent.store import money, money_fees, rows
 from agent.store.bank import BankLine
 from agent.store.dossiers import Dossier
-from agent.store.lookup import dossier_by_number
+from agent.store.lookup import dossier_by_number, dossier_of
 
 ASSIGN, IN_CASH, OWE, DONE, BEAR = "assign", "in_cash", "owe", "done", "bear"
 REPAIRS: dict[Verdict, tuple[str, ...]] = {
@@ -36,7 +37,9 @@ REPAIRS: dict[Verdict, tuple[str, ...]] = {
 def repair(site: Site, uid: UUID, what: str, *, number: str = "", by: Actor) -> BankLine:
     """Do one of REPAIRS with an open line; the same again changes nothing."""
     with site.store.writing():
-        row = line_by_uid(uid, by)
+        _lock_dossier(line_by_uid(uid, by), what, number)
+        money.hold(by)
+        row = line_by_uid(uid, by)  # as it is now that nobody else can mend it
         if row.state == "settled":
             return row
         if what not in REPAIRS[Verdict(row.verdict)]:
@@ -57,6 +60,15 @@ def repair(site: Site, uid: UUID, what: str, *, number: str = "", by: Actor) -> 
         row.repair, row.repaired_by, row.repaired_at, row.state = what, by.username, site.clock.now(), "settled"
         row.save()
     return row
+
+
+def _lock_dossier(row: BankLine, what: str, number: str) -> None:
+    """The dossier that a repair is about, locked before money is; a wrong number is said later, by who asks for it."""
+    if row.dossier_id is not None:
+        dossier_of(row.dossier_id)
+    elif what == ASSIGN:
+        with suppress(NotFound):
+            dossier_by_number(number.strip())
 
 
 def _assign(site: Site, row: BankLine, number: str, by: Actor) -> BankLine:
@@ -132,7 +144,8 @@ def _bear(site: Site, row: BankLine, by: Actor) -> None:
 def pay_out(site: Site, holder: str, source: str, amount: int, *, by: Actor) -> None:
     """Pay what is owed to a citizen: `source` is "till", "safe" or a bank account's name; `amount` as it was shown."""
     with site.store.writing():
-        owed = {ledger: -held for ledger, held in money.balances(Account.REFUND, holder).items()}
+        money.hold(by)
+        owed = {ledger: -held for ledger, held in money.balances_in(by.office_id, Account.REFUND, holder).items()}
         total = sum(owed.values())
         if not total:
             raise RuleViolation("Không còn gì phải hoàn ở đây: có thể đã hoàn rồi. Tải lại trang.")

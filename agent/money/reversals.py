@@ -13,6 +13,7 @@ from agent.site import Site
 from agent.store import money, money_fees, rows
 from agent.store.cash import Reversal
 from agent.store.dossiers import Dossier, Fee
+from agent.store.lookup import dossier_of
 from agent.store.money import MoneyEntry
 from agent.store.money_fees import Hand
 
@@ -25,6 +26,7 @@ def ask(site: Site, entry: UUID, *, reason: str, by: Actor) -> Reversal:
     if len(reason.strip()) < 10:
         raise RuleViolation("Nói rõ vì sao phải đảo bút toán (ít nhất 10 ký tự). Chưa ghi gì.")
     with site.store.writing():
+        money.hold(by)
         found = entry_by_uid(entry, by)
         if found.kind not in REVERSIBLE:
             raise RuleViolation("Bút toán này không đảo riêng được. Sửa ở bước đã sinh ra nó.")
@@ -42,6 +44,8 @@ def answer(site: Site, uid: UUID, *, agreed: bool, by: Actor) -> Reversal:
     if by.role is None or not may(by.role, Action.SETTLE_MONEY):
         raise Forbidden("Chỉ kiểm soát viên mới ký bút toán đảo.")
     with site.store.writing():
+        _lock_dossier(uid)
+        money.hold(by)
         request = rows.first(Reversal, uid=uid)
         if request is None or request.office_id != by.office_id:
             raise NotFound("Không có yêu cầu đảo này ở bưu cục của bạn. Tải lại trang.")
@@ -56,6 +60,14 @@ def answer(site: Site, uid: UUID, *, agreed: bool, by: Actor) -> Reversal:
         if agreed:
             _reverse(site, entry, by)
     return request
+
+
+def _lock_dossier(uid: UUID) -> None:
+    """The dossier of the posting, locked before money is."""
+    request = rows.first(Reversal, uid=uid)
+    entry = rows.first(MoneyEntry, uid=request.entry) if request else None
+    if entry is not None and entry.dossier_id is not None:
+        dossier_of(entry.dossier_id)
 
 
 def _reverse(site: Site, entry: MoneyEntry, by: Actor) -> None:

@@ -24,6 +24,7 @@ def open_till(site: Site, counts: Mapping[str, str | int], *, by: Actor) -> Shif
     """
     counted = read_count(counts)
     with site.store.writing():
+        money.hold(by)
         again = open_shift(by.office_id, by.username)
         if again is not None:
             return again
@@ -51,6 +52,7 @@ def count_till(site: Site, uid: UUID, counts: Mapping[str, str | int], *, by: Ac
     """
     counted = read_count(counts)
     with site.store.writing():
+        money.hold(by)
         shift = shift_by_uid(uid, by)
         if shift.username != by.username:
             raise Forbidden("Chỉ người giữ ca mới kiểm đếm ca của mình. Người nhận tiền đếm lại khi nhận nộp.")

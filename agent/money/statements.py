@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.domain.actor import Actor
@@ -19,8 +20,10 @@ from agent.site import Site
 from agent.store import money, money_fees, rows
 from agent.store.bank import BankLine, PaymentPurpose, StatementFile
 from agent.store.dossiers import Dossier, Fee
+from agent.store.lookup import dossiers_to_change
 from agent.store.money_fees import VIETQR, Hand
 
+_AT_ONCE = 500
 UNCLEAR = FeeLedger.COLLECTED
 """Money that is not known to be ours is held for others until it is."""
 
@@ -51,6 +54,8 @@ def import_statement(site: Site, account: str, data: bytes, *, by: Actor) -> Imp
         raise RuleViolation("Sao kê không có dòng giao dịch nào. Kiểm tra lại tệp và khoảng ngày đã xuất.")
     counts: Counter[str] = Counter()
     with site.store.writing():
+        _lock_dossiers(lines, rules.purpose)
+        money.hold(by)
         for line, fingerprint in zip(lines, fingerprints(account, lines), strict=True):
             if rows.first(BankLine, fingerprint=fingerprint) is None:
                 counts[_take(site, bank, line, fingerprint, by).verdict] += 1
@@ -60,6 +65,21 @@ def import_statement(site: Site, account: str, data: bytes, *, by: Actor) -> Imp
                 lines=dict(counts), imported_by=by.username, imported_at=site.clock.now(),
             )  # fmt: skip
     return Imported(dict(counts), len(lines) - sum(counts.values()))
+
+
+def _lock_dossiers(lines: Sequence[StatementLine], prefix: str) -> None:
+    """The dossiers that the bank's words may name, locked in the order of all before money is."""
+    texts = sorted({text for line in lines for text in purposes_in(line.words, prefix)})
+    numbers = {number for text in texts if (number := _number_in(text, prefix))}
+    ids: set[int] = set()
+    for start in range(0, len(texts), _AT_ONCE):
+        some = PaymentPurpose.purpose.in_(texts[start : start + _AT_ONCE])
+        ids |= {one.dossier_id for one in PaymentPurpose.select(PaymentPurpose.dossier).where(some)}
+    for start in range(0, len(wanted := sorted(numbers)), _AT_ONCE):
+        some = Dossier.provisional.in_(wanted[start : start + _AT_ONCE])
+        ids |= {one.id for one in Dossier.select(Dossier.id).where(some)}
+    for start in range(0, len(found := sorted(ids)), _AT_ONCE):
+        dossiers_to_change(Dossier.id.in_(found[start : start + _AT_ONCE]))
 
 
 def _take(site: Site, bank: BankAccount, line: StatementLine, fingerprint: str, by: Actor) -> BankLine:
@@ -96,17 +116,22 @@ def purpose_in(site: Site, bank: BankAccount, words: str) -> PaymentPurpose | No
 
 def _by_number(site: Site, bank: BankAccount, text: str) -> PaymentPurpose | None:
     prefix = site.settings.money.purpose
-    try:
-        number = parse_provisional(text[len(prefix) : -1]).text
-    except InvalidIdentifier:
-        return None
-    dossier = rows.first(Dossier, provisional=number)
+    number = _number_in(text, prefix)
+    dossier = rows.first(Dossier, provisional=number) if number else None
     if dossier is None or text != purpose_of(prefix, number, bank.ledger):
         return None
     return rows.create(
         PaymentPurpose, purpose=text, dossier=dossier, account=bank.name, office_id=dossier.office_id,
         terminal_id=dossier.terminal_id, made_at=site.clock.now(),
     )  # fmt: skip
+
+
+def _number_in(text: str, prefix: str) -> str:
+    """The dossier's number in the text of a purpose; empty where there is none."""
+    try:
+        return parse_provisional(text[len(prefix) : -1]).text
+    except InvalidIdentifier:
+        return ""
 
 
 def _book(site: Site, row: BankLine, dossier: Dossier | None, by: Actor) -> tuple[Verdict, list[str]]:

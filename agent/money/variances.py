@@ -37,6 +37,7 @@ def explain(site: Site, uid: UUID, *, words: str, remedy: str, by: Actor) -> Cas
     if remedy not in REMEDIES:
         raise RuleViolation("Chọn cách xử lý: người giữ quỹ bồi hoàn, hoặc bưu cục chịu. Khoản lệch vẫn treo.")
     with site.store.writing():
+        money.hold(by)
         variance = variance_by_uid(uid, by)
         if variance.state != "open":
             raise RuleViolation("Khoản lệch này đã có giải trình. Chờ người thứ hai ký, hoặc nhờ họ trả lại.")
@@ -52,6 +53,7 @@ def explain(site: Site, uid: UUID, *, words: str, remedy: str, by: Actor) -> Cas
 def countersign(site: Site, uid: UUID, *, by: Actor) -> CashVariance:
     """A supervisor who neither made, counted nor explained it lets the variance be settled as proposed."""
     with site.store.writing():
+        money.hold(by)
         variance = _to_judge(uid, by)
         at = site.clock.now()
         variance.state, variance.countersigned_by, variance.countersigned_at = "settled", by.username, at
@@ -75,6 +77,7 @@ def send_back(site: Site, uid: UUID, *, reason: str, by: Actor) -> CashVariance:
     if len(reason.strip()) < 3:
         raise RuleViolation("Ghi vì sao trả lại để người giải trình biết phải sửa gì.")
     with site.store.writing():
+        money.hold(by)
         variance = _to_judge(uid, by)
         variance.state, variance.answer = "open", reason.strip()
         variance.save()
@@ -84,6 +87,7 @@ def send_back(site: Site, uid: UUID, *, reason: str, by: Actor) -> CashVariance:
 def settle_up(site: Site, uid: UUID, *, by: Actor) -> CashVariance:
     """The maker paid a shortage into the safe (or was given an overage back): somebody else took the money."""
     with site.store.writing():
+        money.hold(by)
         variance = variance_by_uid(uid, by)
         if variance.state != "settled" or variance.remedy != PAYS:
             raise RuleViolation("Khoản lệch này không chờ bồi hoàn. Xem lại trạng thái của nó.")

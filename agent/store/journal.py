@@ -127,6 +127,12 @@ def extend(ledger: str, entries: Sequence[Mapping[str, Any]], *, terminal_id: st
     rows.change(JournalHead, head.id, seq=seq, hash=last)
 
 
+def hold(terminal_id: str) -> None:
+    """Take the terminal's chains for this transaction before anything is added: whoever wants a further lock does."""
+    require_writing("journal.hold")
+    _chain(terminal_id)
+
+
 def _chain(terminal_id: str) -> str:
     store = current()
     if store.dialect == "sqlite":

@@ -27,7 +27,7 @@ from agent.domain.money import dong
 from agent.domain.money_entries import ACCOUNT_NAME, PHYSICAL, Account, Leg, checked
 from agent.errors import Duplicate, RuleViolation
 from agent.store import journal, rows
-from agent.store.base import Model, Owned, require_writing
+from agent.store.base import Model, Owned, current, require_writing
 from agent.store.dossiers import Dossier
 from agent.store.fields import DateField, EnumField, MoneyField, Reference, UidField, UtcField
 
@@ -92,6 +92,18 @@ DDL: Final = {
 }
 
 
+def hold(by: Actor) -> None:
+    """From here to the end of the transaction nobody else moves money, at this or another terminal.
+
+    A use case calls it before it reads what it judges by (a balance, a state), after its dossiers and items were
+    locked; `post` does so by itself. SQLite has one writer anyway.
+    """
+    require_writing("money.hold")
+    journal.hold(by.terminal_id)  # always before the lock of all, so that two cannot wait for each other
+    if current().dialect == "postgresql":
+        current().database.execute_sql("SELECT pg_advisory_xact_lock(7702, 1)")
+
+
 def post(
     key: str, kind: str, legs: Iterable[Leg], *,
     by: Actor, at: datetime, ids: Ids, dossier: Dossier | None = None, subject: str = "",
@@ -102,7 +114,7 @@ def post(
     `subject` and `key` hold ids and codes only. RuleViolation when a ledger does not balance, an amount is beyond
     reason, or somebody would have less than nothing in hand; Duplicate for a known key with other legs.
     """
-    require_writing("money.post")
+    hold(by)
     made = checked(legs)
     found = entry_of(key)
     if found is not None:
@@ -139,7 +151,7 @@ def post(
 
 
 def _check_hands(legs: Sequence[Leg]) -> None:
-    """Nobody has less than nothing in hand; checked with the journal's lock held, so no other posting comes between.
+    """Nobody has less than nothing in hand; checked while nobody else may post (`hold`).
 
     Nor is the state's money or others' ever short in a hand: a shortage is the operator's alone.
     """

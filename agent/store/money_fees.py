@@ -114,6 +114,7 @@ def book(
     paid = [fee for fee in fees if fee.amount]
     if not paid:
         return None
+    money.hold(by)  # the shift that takes it cannot be counted meanwhile
     own = hand or hand_of(by, dossier.office_id)
     legs: list[Leg] = []
     for fee in paid:
@@ -151,6 +152,7 @@ def give_back(
     back = [fee for fee in back if fee.amount]
     if not back:
         return None
+    money.hold(by)
     till = hand_of(by, dossier.office_id)
     cash: dict[FeeLedger, int] = defaultdict(int)
     for fee in back:
