@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -92,6 +92,20 @@ def totals(lines: Iterable[FeeLine]) -> Totals:
     by = {ledger: sum(line.to_collect for line in kept if line.ledger is ledger) for ledger in FeeLedger}
     waived = sum(line.amount for line in kept if line.waived)
     return Totals(by[FeeLedger.STATE], by[FeeLedger.FREIGHT], by[FeeLedger.COLLECTED], waived)
+
+
+def coming_to(amounts: Sequence[int], total: int) -> tuple[int, ...] | None:
+    """Places of the amounts that come to `total` exactly, the earliest of several ways; None where none do.
+
+    >>> coming_to([30, 20, 26], 56), coming_to([30, 20], 40)
+    ((0, 2), None)
+    """
+    ways: dict[int, tuple[int, ...]] = {0: ()}
+    for place, amount in enumerate(amounts):
+        for sum_, places in list(ways.items()):
+            if sum_ + amount <= total:
+                ways.setdefault(sum_ + amount, (*places, place))
+    return ways.get(total)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from agent.clock import Ids
 from agent.domain.actor import Actor
 from agent.domain.canonical import FeeLedger
 from agent.domain.custody_steps import ENDED
-from agent.domain.money import dong
+from agent.domain.money import coming_to, dong
 from agent.domain.money_entries import Account, Leg
 from agent.domain.roles import Role
 from agent.errors import RuleViolation
@@ -102,7 +102,7 @@ def collect(
         fee.save()
         note(dossier, "fee", by=by, at=at, ids=ids, ledger="money", code=fee.code, amount=fee.amount, paid=True)
     if due:
-        _collect_less(dossier)
+        _collect_less(dossier, due)
     return book(dossier, due, by=by, at=at, ids=ids, accounts=accounts, hand=hand)
 
 
@@ -187,7 +187,7 @@ def waive(dossier: Dossier, fee: Fee, *, decided_by: str, reason: str, by: Actor
         dossier, "waived", by=by, at=at, ids=ids, ledger="money", code=fee.code, ledger_of=fee.ledger,
         amount=fee.amount, reason=told(dossier, fee.waived_reason),
     )  # fmt: skip
-    _collect_less(dossier)
+    _collect_less(dossier, [fee])
     return fee
 
 
@@ -214,11 +214,24 @@ def reopen(
     return money.post(key, kind, legs, by=by, at=at, ids=ids, dossier=dossier)
 
 
-def _collect_less(dossier: Dossier) -> None:
-    """An item on its way collects no more than what is still unpaid, so that nobody pays twice."""
-    left = sum(fee.amount for fee in unpaid(dossier))
-    on_the_way = (Item.dossier == dossier) & Item.state.not_in(list(ENDED)) & (Item.collect > left)
-    Item.update(collect=left).where(on_the_way).execute()
+def to_collect(fees: Sequence[Fee], amount: int) -> list[Fee]:
+    """Of a dossier's unpaid fees those that an item collects, whose `amount` was fixed when it set out.
+
+    What was claimed since (a supplement's fee, one that the bank took back) is not among them.
+    """
+    oldest = sorted(fees, key=lambda fee: int(fee.id))
+    places = coming_to([fee.amount for fee in oldest], amount)
+    return oldest if places is None else [oldest[place] for place in places]
+
+
+def _collect_less(dossier: Dossier, settled: Sequence[Fee]) -> None:
+    """An item on its way no longer collects the fees that were settled now, so that nobody pays twice."""
+    left, gone = unpaid(dossier), {fee.id for fee in settled}
+    most = sum(fee.amount for fee in left)
+    on_the_way = (Item.dossier == dossier) & Item.state.not_in(list(ENDED)) & (Item.collect > 0)
+    for item in Item.select(Item.id, Item.collect).where(on_the_way):
+        kept = sum(fee.amount for fee in to_collect([*left, *settled], item.collect) if fee.id not in gone)
+        Item.update(collect=min(item.collect, kept, most)).where(Item.id == item.id).execute()
 
 
 def claim(dossier: Dossier, *, name: str, ledger: str, amount: int, stage: str, code: str) -> Fee:

@@ -23,7 +23,7 @@ from agent.store.delivery_lists import settle_lines
 from agent.store.dossiers import Dossier, Fee
 from agent.store.items import Item, Proof, Result
 from agent.store.lookup import dossier_by_uid, dossier_of, item_by_number
-from agent.store.money_fees import collect, require_shift, unpaid
+from agent.store.money_fees import collect, require_shift, to_collect, unpaid
 from agent.store.progress import take_step
 from agent.tracking.back.proxy import require_may_receive, take_back_at_delivery
 from agent.tracking.custody import CustodyFact, record
@@ -196,11 +196,11 @@ def _delivered(
 
 
 def _collect(site: Site, item: Item, by: Actor) -> None:
-    """Money that was to be collected on delivery is now in the courier's hand."""
+    """Money that was to be collected on delivery is now in the courier's hand; a fee claimed later is not."""
     if not item.collect:
         return
     dossier = Dossier.get_by_id(item.dossier_id)
-    _pay(site, dossier, unpaid(dossier), by)
+    _pay(site, dossier, to_collect(unpaid(dossier), item.collect), by)
 
 
 def _settle_fees(site: Site, dossier: Dossier, collected: int, by: Actor) -> None:

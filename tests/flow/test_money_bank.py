@@ -115,6 +115,21 @@ def test_what_was_transferred_on_the_way_is_not_collected_at_the_door_again(desk
     assert desk.all_of(Account.COURIER) == {} and desk.sound() == []
 
 
+def test_a_fee_that_is_claimed_while_the_item_is_on_its_way_is_not_booked_as_taken_at_the_door(desk: MoneyDesk) -> None:
+    dossier = desk.receive(paid=False, way="courier")
+    owed = desk.owed(dossier)
+    first = desk.fees(dossier)[0]
+    number = desk.out(dossier)
+    for name, amount in (("Phí bổ sung bản sao", 20_000), ("Phí thẩm định lại", 40_000)):
+        collect.add_fee(desk.site, dossier.uid, name=name, ledger="state", amount=amount, by=CLERK)
+    collect.collect(desk.site, dossier.uid, [first.code], method="cash", amount=first.amount, by=CLERK)
+    with desk.site.store.reading():
+        assert Item.get(Item.number == number).collect == owed - first.amount, "what was paid here, and no more, falls"
+    deliver(desk.site, number, replace(PROOF, collected=owed - first.amount), by=COURIER)
+    assert desk.hand(Account.COURIER, COURIER.username) == owed - first.amount, "the notes that he took"
+    assert desk.owed(dossier) == 60_000 and desk.sound() == []
+
+
 def test_fees_paid_straight_to_the_authority_leave_nothing_to_remit(tmp_path: Path) -> None:
     straight = BankAccount(
         name="KB-TAYHO", bin="970418", number="112233445566", owner="UBND PHUONG TAY HO", ledger="state",
