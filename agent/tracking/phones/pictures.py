@@ -58,21 +58,18 @@ def is_awaited(site: Site, sha256: str) -> bool:
 def kind_of(data: bytes) -> str:
     """The media type of a PNG or JPEG that opens to its last pixel; NotAPicture otherwise."""
     import io
-    import warnings
 
     from PIL import Image
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as seen:
-                media = Image.MIME[seen.format or ""]
-                if seen.width * seen.height > MOST_PIXELS:
-                    raise NotAPicture("Ảnh quá nhiều điểm ảnh. Giảm cỡ ảnh trong máy ảnh rồi chụp lại.")
-                seen.verify()
-            with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as seen:
-                seen.draft("L", (64, 64))  # a JPEG is read at an eighth of its size: enough to see that it ends well
-                seen.load()
+    try:  # warnings are left alone: their filters are the whole process's, and pictures come at the same time
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as seen:
+            media = Image.MIME[seen.format or ""]
+            if seen.width * seen.height > MOST_PIXELS:
+                raise NotAPicture("Ảnh quá nhiều điểm ảnh. Giảm cỡ ảnh trong máy ảnh rồi chụp lại.")
+            seen.verify()
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as seen:
+            seen.draft("L", (64, 64))  # a JPEG is read at an eighth of its size: enough to see that it ends well
+            seen.load()
     except NotAPicture:
         raise
     except (OSError, ValueError, SyntaxError, KeyError, Warning, Image.DecompressionBombError) as error:
