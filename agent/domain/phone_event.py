@@ -22,6 +22,7 @@ FIRST: Final = "0" * 64  # what a phone's first event follows
 _TEXT_LIMIT: Final = 200
 _NOTE_LIMIT: Final = 1000
 _BODY_LIMIT: Final = 8000  # of an event that has no canonical form
+_LAST_YEAR: Final = 9998  # a claimed time can be told in every zone
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
 
 
@@ -189,11 +190,12 @@ def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
     step = _member(CustodyStep, data.get("step"), "step")
     if step is None:
         raise _Fault("event-field", "Sự kiện thiếu bước (step). Cập nhật ứng dụng rồi ghi lại.")
+    at, offset = _instant(data.get("at")), data.get("clock_offset_ms")
     return {
-        "at": _instant(data.get("at")),
+        "at": at,
         "monotonic_ms": _number(data, "monotonic_ms"),
         "boot": _optional_uuid(data, "boot"),
-        "offset_ms": None if data.get("clock_offset_ms") is None else _number(data, "clock_offset_ms"),
+        "offset_ms": None if offset is None else _offset(at, _number(data, "clock_offset_ms")),
         "app": _text(data, "app"),
         "step": step,
         "item": _text(data, "item"),
@@ -249,7 +251,7 @@ def _position(data: Any) -> dict[str, float] | None:
     try:
         found = {name: float(data[name]) for name in ("lat", "lon", "accuracy_m")}
         found["age_s"] = float(data.get("age_s", 0))
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise _wrong("position") from None
     if not all(map(math.isfinite, found.values())) or abs(found["lat"]) > 90 or abs(found["lon"]) > 180:
         raise _wrong("position")
@@ -259,7 +261,8 @@ def _position(data: Any) -> dict[str, float] | None:
 def _instant(text: Any) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
-        return instant.astimezone(UTC) if instant.tzinfo is not None else _raise()
+        known = instant.astimezone(UTC) if instant.tzinfo is not None else _raise()
+        return known if known.year <= _LAST_YEAR else _raise()
     except (TypeError, ValueError, OverflowError):
         raise _Fault(
             "event-time", "Giờ của sự kiện không đọc được hoặc thiếu múi giờ. Cập nhật ứng dụng rồi ghi lại."
@@ -268,6 +271,14 @@ def _instant(text: Any) -> datetime:
 
 def _raise() -> datetime:
     raise ValueError
+
+
+def _offset(at: datetime, milliseconds: int) -> int:
+    """The offset, if the corrected time is one that a calendar has."""
+    with suppress(OverflowError):
+        if (at + timedelta(milliseconds=milliseconds)).year <= _LAST_YEAR:
+            return milliseconds
+    raise _Fault("event-time", "Giờ của sự kiện không có trên lịch. Chỉnh giờ điện thoại theo mạng rồi ghi lại.")
 
 
 def _number(data: Mapping[str, Any], name: str) -> int:
