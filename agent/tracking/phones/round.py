@@ -33,6 +33,27 @@ MOST_GONE: Final = 5_000  # numbers that one answer names as gone
 
 
 @dataclass(frozen=True)
+class RoundPaper:
+    """A paper that the authority wants back when the result is handed over."""
+
+    id: str
+    name: str
+    quantity: int
+    required: bool
+
+
+@dataclass(frozen=True)
+class RoundProxy:
+    """Who may receive for the addressee, by what paper; `until` is dd/mm/yyyy or empty."""
+
+    name: str
+    kind: str
+    number: str
+    last4: str
+    until: str
+
+
+@dataclass(frozen=True)
 class RoundItem:
     """One item as its courier's phone keeps it; personal data no more than handing over needs.
 
@@ -54,8 +75,8 @@ class RoundItem:
     counted: int
     due_at: str  # ISO 8601 with offset, or empty
     deliver_only_to: str  # the one person who may receive it; empty: the rules for others apply
-    take_back: tuple[str, ...]  # papers that the authority wants back
-    proxy: tuple[str, ...]  # who may receive for the addressee, and by what paper
+    take_back: tuple[RoundPaper, ...]
+    proxy: tuple[RoundProxy, ...]
     hint: str
 
 
@@ -81,12 +102,14 @@ def news(site: Site, phone: Phone, *, since: int) -> RoundNews:
     digests = {number: digest(canonical_json(asdict(one))) for number, one in shown.items()}
     if _changed(told, digests):
         told = _tell(site, phone, digests)
-    newer = [row for row in told.values() if row.version > since]
+    newest = max((row.version for row in told.values()), default=0)
+    known = since if since <= newest else 0  # beyond: this office was restored from an older copy
+    newer = [row for row in told.values() if row.version > known]
     items = tuple(shown[row.number] for row in newer if not row.gone and row.number in shown)
     gone = tuple(row.number for row in newer if row.gone)[:MOST_GONE] if since else ()
     if items:
         _log(site, phone, [stop.dossier for stop in stops if stop.item.number in {one.number for one in items}])
-    return RoundNews(max((row.version for row in told.values()), default=0), items, gone)
+    return RoundNews(newest, items, gone)
 
 
 def reasons() -> list[dict[str, Any]]:
@@ -159,10 +182,10 @@ def _items(stops: Sequence[Stop], holder: str) -> list[RoundItem]:
     owners = [stop.item.dossier_id for stop in stops] or [-1]
     dossiers = {row.id: row for row in Dossier.select().where(Dossier.id.in_(owners))}
     plans = {row.item_id: row for row in ItemPlan.select().where(ItemPlan.item.in_(ids))}
-    wanted, proxies = defaultdict[int, list[str]](list), defaultdict[int, list[str]](list)
+    wanted, proxies = defaultdict[int, list[RoundPaper]](list), defaultdict[int, list[RoundProxy]](list)
     papers: Any = TakeBack.select().where(TakeBack.item.in_(ids) & (TakeBack.state == "wanted")).order_by(TakeBack.id)
     for row in papers:
-        wanted[row.item_id].append(row.name + (f" ({row.quantity})" if row.quantity > 1 else ""))
+        wanted[row.item_id].append(RoundPaper(str(row.uid), row.name, row.quantity, row.required))
     live = Authorisation.item.in_(ids) & Authorisation.withdrawn_at.is_null()
     papers = Authorisation.select().where(live).order_by(Authorisation.id)
     for row in papers:
@@ -175,8 +198,9 @@ def _items(stops: Sequence[Stop], holder: str) -> list[RoundItem]:
 
 
 def _item(
-    stop: Stop, dossier: Dossier, plan: ItemPlan | None, wanted: list[str], proxies: list[str], holder: str
-) -> RoundItem:
+    stop: Stop, dossier: Dossier, plan: ItemPlan | None, wanted: list[RoundPaper], proxies: list[RoundProxy],
+    holder: str,
+) -> RoundItem:  # fmt: skip
     item, mine = stop.item, stop.item.holder == holder
     moved = plan is not None and plan.forward_kind == "address" and plan.forward_to
     return RoundItem(
@@ -201,13 +225,11 @@ def _item(
     )
 
 
-def _proxy(paper: Authorisation) -> str:
+def _proxy(paper: Authorisation) -> RoundProxy:
     """Who it is, what paper says so, and how to know him."""
-    said = [paper.proxy, AUTHORISATION_NAME.get(paper.kind, paper.kind)]
-    said += [f"số {paper.number}"] if paper.number else []
-    said += [f"giấy tờ …{paper.identity_last4}"] if paper.identity_last4 else []
-    said += [f"đến {paper.valid_until:%d/%m/%Y}"] if paper.valid_until else []
-    return ", ".join(said)
+    until = f"{paper.valid_until:%d/%m/%Y}" if paper.valid_until else ""
+    kind = AUTHORISATION_NAME.get(paper.kind, paper.kind)
+    return RoundProxy(paper.proxy, kind, paper.number, paper.identity_last4, until)
 
 
 def _hint(plan: ItemPlan) -> str:
