@@ -44,7 +44,7 @@ class Limits:
     def __init__(self) -> None:
         self.token = Limit()
         self._phone_address = Limit(tries=5, per_second=1 / 60)
-        self._phone_digits = Limit(tries=10, per_second=1 / 60)
+        self._phone_digits = Limit(tries=10, per_second=1 / 60, most=10_001)  # all there are, and “none”
         self._phone_number = Limit(tries=5, per_second=1 / 300)
         self._phone_all = Limit(tries=60, per_second=1.0)
         self.words = Limit(tries=10, per_second=1 / 60)
