@@ -322,6 +322,37 @@ def test_a_proxy_needs_a_paper_that_is_valid_and_a_picture_of_one_written_by_han
     assert at.item(number).state == ItemState.DELIVERED
 
 
+def test_a_proxy_s_paper_has_to_be_valid_at_the_door_not_when_the_phone_comes_back(at: Office) -> None:
+    from dataclasses import replace
+
+    from agent.tracking.deliver import FactContext, deliver
+    from tests.flow.delivery_desk import PROOF
+
+    (number,) = at.arrived()
+    paper = AuthorisationInput("certified", "Lê Văn Nam", today(at), "17", valid_until=today(at))
+    authorise(at.site, number, paper, by=CLERK)
+    at.sent_out(number)
+    given = FactContext(at.site.ids.uid(), at.clock.now(), capture="reader")
+    at.later(days=2)
+    late = replace(given, uid=at.site.ids.uid(), occurred_at=at.clock.now())
+    proof = replace(PROOF, relation="người được ủy quyền", receiver="Lê Văn Nam")
+    with pytest.raises(RuleViolation, match="phải có giấy"):
+        deliver(at.site, number, proof, by=COURIER, context=late)
+    deliver(at.site, number, proof, by=COURIER, context=given)
+    assert at.item(number).state == ItemState.DELIVERED
+
+
+def test_a_list_that_collects_more_than_the_courier_may_carry_is_not_offered(at: Office) -> None:
+    numbers = at.arrived(2, collect=3_000_000)  # the office allows 5.000.000 đ
+    on = listed(at, numbers)
+    with pytest.raises(RuleViolation, match="quá hạn mức"):
+        lists.offer(at.site, on.uid, by=CLERK)
+    assert at.item(numbers[0]).offered_to == ""
+    lists.take_off(at.site, on.uid, numbers[1], by=CLERK)
+    lists.offer(at.site, on.uid, by=CLERK)
+    assert at.item(numbers[0]).offered_to == MINE
+
+
 def test_papers_that_the_authority_wants_back_are_ticked_brought_in_and_given_with_the_minutes(at: Office) -> None:
     (number,) = at.arrived()
     paper = want_back(at.site, number, "Giấy chứng nhận cũ", by=CLERK)

@@ -17,6 +17,7 @@ from agent.store.delivery_lists import entries_of, line_waiting, names_of, settl
 from agent.store.delivery_view import arrived
 from agent.store.items import Item
 from agent.store.lookup import items_to_change, next_number
+from agent.store.money_fees import check_limit
 from agent.store.progress import announce
 from agent.store.rounds import stops_of
 from agent.tracking.back.own import own_item, plan_of, step, today
@@ -127,7 +128,10 @@ def drop_unscanned(site: Site, uid: UUID, *, by: Actor) -> int:
 
 
 def offer(site: Site, uid: UUID, *, by: Actor) -> DeliveryList:
-    """Offer the whole list to its courier; what was proposed and not scanned is named, and nothing is offered."""
+    """Offer the whole list to its courier; what was proposed and not scanned is named, and nothing is offered.
+
+    Nor is it when he would carry more cash, with what these collect, than the office allows.
+    """
     with site.store.writing():
         on = _being_made(uid, by)
         entries = entries_of(on)
@@ -140,6 +144,7 @@ def offer(site: Site, uid: UUID, *, by: Actor) -> DeliveryList:
         if not entries:
             raise RuleViolation("Danh sách chưa có bưu gửi nào. Quét bưu gửi vào danh sách trước.")
         items_to_change(entry.item.number for entry in entries)
+        check_limit(site.settings.money, on.courier, [entry.item.number for entry in entries])
         to = courier_holder(on.courier)
         for entry in entries:
             item = Item.get_by_id(entry.item.id)

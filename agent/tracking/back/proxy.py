@@ -85,8 +85,11 @@ def authorisations_of(item: Item) -> list[Authorisation]:
     return list(Authorisation.select().where(mine).order_by(Authorisation.id.desc()))
 
 
-def require_may_receive(site: Site, item: Item, *, receiver: str, relation: str, authorisation: str) -> None:
-    """RuleViolation when this receiver may not have the item: for the addressee alone, or a proxy without a paper."""
+def require_may_receive(item: Item, *, receiver: str, relation: str, authorisation: str, on: date) -> None:
+    """RuleViolation when this receiver may not have the item: for the addressee alone, or a proxy without a paper.
+
+    `on` is the local day of the hand-over, which a phone may report days later: the paper has to be valid then.
+    """
     plan, relation = plan_of(item), relation.strip()
     if plan is not None and plan.addressee_only and relation != ADDRESSEE:
         owner = subject_of(Dossier.get_by_id(item.dossier_id), Role.OWNER)
@@ -97,8 +100,7 @@ def require_may_receive(site: Site, item: Item, *, receiver: str, relation: str,
             )
     if relation != PROXY:
         return
-    day = today(site)
-    kept = [one for one in authorisations_of(item) if one.valid_until is None or one.valid_until >= day]
+    kept = [one for one in authorisations_of(item) if one.valid_until is None or one.valid_until >= on]
     if not kept and not authorisation.strip():
         raise RuleViolation("Người được ủy quyền phải có giấy. Xem giấy, ghi loại, số và ngày rồi giao.")
 
