@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import warnings
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent.tracking.back.proxy import AuthorisationInput, authorise, want_back
 from agent.tracking.phones.pictures import kind_of
+from agent.web.app import create_app
+from agent.web.courier_app.files import STATIC
 from tests import builders
 from tests.e2e import rounds
 from tests.flow.test_phones import Desk, an_hour_later, desk, moment
@@ -76,3 +80,10 @@ def test_a_phone_that_knows_more_than_a_restored_office_is_told_everything_anew(
     phone, item = desk.phone(), rounds.held(desk.at, 2)
     said = phone.round("57")  # of the days that the office has lost
     assert item.number in [one["number"] for one in said["items"]] and int(said["cursor"]) < 57
+
+
+def test_every_page_that_the_app_sends_a_phone_to_is_there(desk: Desk) -> None:
+    scripts = "".join(Path(one).read_text("utf-8") for one in (STATIC / "courier-app" / "ui").glob("*.js"))
+    named = {one or other for one, other in re.findall(r'href: "(/[^"]*)"|[A-Z]+ = "(/[^"]*)"', scripts)}
+    assert named == {"/ca.crt", "/trust", "/courier/"}
+    assert named <= {rule.rule for rule in create_app(desk.site).url_map.iter_rules()}

@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { t } from "./words.js";
 
 /** Where the office's server gives its own certificate. */
-const CERTIFICATE = "/phones/ca.crt", STEPS = "/phones/trust";
+const CERTIFICATE = "/ca.crt", STEPS = "/trust";
 
 /** @param {string} ca SHA-256 of the certificate as the office's screen shows it, hex */
 export function trustSteps(ca) {
