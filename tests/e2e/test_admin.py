@@ -175,7 +175,8 @@ def test_a_supervisor_steers_and_reads_the_own_office_only(page, at, url):
     assert answer.status == 403
     assert outbox.show("T2-6T21-0019/S1").state is JobState.READY
     links = page.get_by_role("navigation", name="Trang quản trị").get_by_role("link")
-    assert [links.nth(n).inner_text() for n in range(links.count())] == ["Hàng đợi", "Thẻ và tờ in", "Nhật ký truy cập"]
+    own = ["Hàng đợi", "Thẻ và tờ in", "Nhật ký truy cập", "Lịch làm việc", "Dịch vụ cho công dân"]
+    assert [links.nth(n).inner_text() for n in range(links.count())] == own
     page.goto(f"{url}/admin/access")
     expect(page.get_by_role("row", name="lananh")).to_have_count(1)
     assert "sontay" not in page.inner_text("main")
