@@ -178,8 +178,17 @@ def entry_of(key: str) -> MoneyEntry | None:
 
 def legs_of(entry: MoneyEntry) -> tuple[Leg, ...]:
     """The legs of a posting."""
-    found = rows.every(MoneyLeg, entry=entry.id)
-    return tuple(sorted((leg_of(one) for one in found), key=lambda leg: (leg.ledger, leg.account, leg.holder)))
+    return legs_of_each([entry])[entry.id]
+
+
+def legs_of_each(entries: Sequence[MoneyEntry]) -> dict[int, tuple[Leg, ...]]:
+    """The legs of postings by the postings' ids, read together."""
+    found: dict[int, list[Leg]] = {entry.id: [] for entry in entries}
+    for row in MoneyLeg.select().where(MoneyLeg.entry.in_(list(found) or [-1])):
+        found[row.entry_id].append(leg_of(row))
+    return {
+        one: tuple(sorted(legs, key=lambda leg: (leg.ledger, leg.account, leg.holder))) for one, legs in found.items()
+    }
 
 
 def leg_of(row: MoneyLeg) -> Leg:

@@ -263,7 +263,25 @@ def test_no_page_tells_the_clerk_what_the_till_should_hold_before_the_count(desk
     with site.store.reading():
         deposit = CashDeposit.get()
     receiver = _signed_in(desk, "minh")
-    assert "124.000" not in receiver(f"/money/deposits/{deposit.uid}") + receiver("/money/deposits")
+    for path in (
+        f"/money/deposits/{deposit.uid}",
+        "/money/deposits",
+        "/money/",
+        f"/money/shift/{till.uid}",
+        "/money/entries",
+        "/money/entries?account=transit",
+        "/money/variances",
+    ):
+        assert "124.000" not in receiver(path) and "124000" not in receiver(path), path
+    assert "nộp tiền, chờ đếm</td>" not in receiver("/money/entries?account=transit")
+    with site.store.reading():
+        (handed_in,) = money.entries(OFFICE, kind="deposited")
+    for path in (f"/money/shift/{till.uid}/slip.pdf", f"/money/entries/{handed_in.uid}"):
+        with pytest.raises(AssertionError, match="403"):
+            receiver(path)
+    deposits.receive(site, deposit.uid, notes(124_000), by=CHIEF)
+    assert "124.000" in receiver(f"/money/shift/{till.uid}")
+    assert "nộp tiền, chờ đếm</td>" in receiver("/money/entries?account=transit")
 
 
 def _signed_in(desk: MoneyDesk, name: str) -> Any:

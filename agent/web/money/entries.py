@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,17 +11,19 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from agent.domain.canonical import FeeLedger
-from agent.domain.money_entries import Account
+from agent.domain.money_entries import Account, Leg
 from agent.domain.roles import Action
+from agent.errors import Forbidden
 from agent.money.reversals import REVERSIBLE, entry_by_uid
 from agent.store import money as journal
-from agent.store.cash import Reversal, open_shift
+from agent.store.cash import Reversal
 from agent.store.dossiers import Dossier
 from agent.store.journal import JournalEntry
 from agent.store.money import MoneyEntry
 from agent.web.context import acting, site
 from agent.web.guard import allow
 from agent.web.money import money
+from agent.web.money.frame import uncounted
 
 MOST = 300
 
@@ -28,12 +31,12 @@ MOST = 300
 @money.get("/entries")
 @allow(Action.COLLECT_FEE)
 def entries() -> ResponseReturnValue:
-    """Entries by day, account, holder, ledger and kind; those of one's own uncounted till are left out."""
+    """Entries by day, account, holder, ledger and kind; those that would tell what is to be counted are left out."""
     by, asked = acting(), _asked()
     with site().store.reading():
-        found = journal.entries(by.office_id, limit=MOST, **asked)
-        legs = {one.id: journal.legs_of(one) for one in found}
-        found = [one for one in found if not _hidden(legs[one.id], by)]
+        found, hidden = journal.entries(by.office_id, limit=MOST, **asked), uncounted(by)
+        legs = journal.legs_of_each(found)
+        found = [one for one in found if not _hides(legs[one.id], hidden)]
         ids = {one.dossier_id for one in found if one.dossier_id}
         numbers = {one.id: one.provisional for one in Dossier.select().where(Dossier.id.in_(sorted(ids) or [-1]))}
     return render_template(
@@ -61,9 +64,8 @@ def _sums(found: list[MoneyEntry], legs: dict[int, Any], asked: dict[str, Any]) 
     return sum(int(leg.amount) for leg in wanted)
 
 
-def _hidden(legs: Any, by: Any) -> bool:
-    shift = open_shift(by.office_id, by.username)
-    return shift is not None and any(leg.account is Account.TILL and leg.holder == str(shift.uid) for leg in legs)
+def _hides(legs: Iterable[Leg], hidden: set[str]) -> bool:
+    return any(leg.account in (Account.TILL, Account.TRANSIT) and leg.holder in hidden for leg in legs)
 
 
 def _day(text: str) -> date | None:
@@ -81,6 +83,8 @@ def entry(uid: UUID) -> ResponseReturnValue:
     with site().store.reading():
         found = entry_by_uid(uid, by)
         legs = journal.legs_of(found)
+        if _hides(legs, uncounted(by)):
+            raise Forbidden("Bút toán này là của khoản tiền chưa kiểm đếm. Xem được sau khi đếm xong.")
         chained = JournalEntry.get_or_none(JournalEntry.uid == uid)
         dossier = Dossier.get_by_id(found.dossier_id) if found.dossier_id else None
         request_ = Reversal.get_or_none(Reversal.entry == uid)

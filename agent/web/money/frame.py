@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import request, url_for
 
+from agent.domain.actor import Actor
 from agent.domain.canonical import FeeLedger
 from agent.domain.money import LEDGER_NAME
 from agent.domain.money_count import DENOMINATIONS
@@ -18,7 +19,7 @@ from agent.money.day import KIND_NAME
 from agent.store import money as journal
 from agent.store.accounts import User
 from agent.store.bank import BankLine
-from agent.store.cash import CashDeposit, CashVariance, Reversal, of_office
+from agent.store.cash import CashDeposit, CashVariance, Reversal, Shift, of_office, open_shift
 from agent.web.context import acting, current_user, site
 from agent.web.i18n import gettext
 from agent.web.money import money
@@ -101,11 +102,26 @@ def names_of(usernames: set[str]) -> dict[str, str]:
 
 def blind() -> bool:
     """Whether the signed-in user has a till that was not counted yet, so that its sums must not be seen."""
-    from agent.store.cash import open_shift
-
     by = acting()
     with site().store.reading():
         return open_shift(by.office_id, by.username) is not None
+
+
+def uncounted(by: Actor) -> set[str]:
+    """Holders whose sums the actor must not see yet: his own open till, deposits that he may be the one to count.
+
+    Inside reading().
+    """
+    shift = open_shift(by.office_id, by.username)
+    waiting = of_office(CashDeposit, by.office_id, "declared", limit=1000)
+    return {str(one.uid) for one in waiting if one.giver != by.username} | ({str(shift.uid)} if shift else set())
+
+
+def before_its_count(shift: Shift, by: Actor) -> bool:
+    """Whether what a clerk counted in his till is still to be counted by somebody who may be the actor."""
+    mine = (CashDeposit.account == Account.TILL) & (CashDeposit.holder == str(shift.uid))
+    waits = CashDeposit.select().where(mine & (CashDeposit.state == "declared")).exists()
+    return bool(waits) and by.username != shift.username
 
 
 @money.app_template_filter("ledger_word")

@@ -14,7 +14,7 @@ from agent.store.cash import Shift, of_office, open_shift
 from agent.web.context import acting, current_user, site
 from agent.web.guard import allow
 from agent.web.money import money
-from agent.web.money.frame import blind, names_of
+from agent.web.money.frame import blind, names_of, uncounted
 
 HIDDEN = ("till", "safe", "refunded", "float", "owed", "operator")
 """Figures that would tell what lies in an uncounted till, by themselves or against the others."""
@@ -30,14 +30,16 @@ def home() -> ResponseReturnValue:
     with site().store.reading():
         figures = day.day_figures(site(), by.office_id, on, on)
         standing = day.standing(by.office_id)
-        claims = {} if hides else day.claims(by.office_id, on, on)
         mine = open_shift(by.office_id, by.username)
+        waits = bool(uncounted(by) - ({str(mine.uid)} if mine else set()))
+        claims = {} if hides else day.claims(by.office_id, on, on)
         shifts = of_office(Shift, by.office_id, limit=12)
         names = names_of({one.username for one in shifts})
+    secret = {*(HIDDEN if hides else ()), *(("transit",) if waits else ())}
     return render_template(
-        "money/home.html", figures=[one for one in figures if not (hides and one.name in HIDDEN)],
-        standing=[one for one in standing if one.amounts and not (hides and one.name in HIDDEN)],
-        claims=claims, mine=mine, shifts=shifts, names=names, on=on, hides=hides, before=on - timedelta(days=1),
+        "money/home.html", figures=[one for one in figures if one.name not in secret],
+        standing=[one for one in standing if one.amounts and one.name not in secret], waits=waits, claims=claims,
+        mine=mine, shifts=shifts, names=names, on=on, hides=hides, before=on - timedelta(days=1),
         after=on + timedelta(days=1), today=local(site().clock.now()).date(),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from agent.accounts.permissions import require
 from agent.domain.roles import Action
+from agent.errors import Forbidden
 from agent.money import slips
 from agent.money.deposits import deposit_by_uid
 from agent.money.remit import remittance_by_uid
@@ -18,14 +19,18 @@ from agent.store.lookup import dossier_by_uid
 from agent.web.context import acting, current_user, site
 from agent.web.guard import allow
 from agent.web.money import money
+from agent.web.money.frame import before_its_count
 
 
 @money.get("/shift/<uuid:uid>/slip.pdf")
 @allow(Action.COLLECT_FEE)
 def shift_slip(uid: UUID) -> ResponseReturnValue:
-    """The count of a shift; there is none before it was counted."""
+    """The count of a shift, once there is one; for others than its clerk once its money was counted again."""
+    by = acting()
     with site().store.reading():
-        held = shift_by_uid(uid, acting())
+        held = shift_by_uid(uid, by)
+        if before_its_count(held, by):
+            raise Forbidden("Tiền của ca này chờ người nhận đếm. Biên bản xem được sau khi họ đếm.")
     return _pdf(slips.shift_pdf(site(), held), f"kiem-quy-{held.username}")
 
 

@@ -15,7 +15,7 @@ from agent.web.context import acting, see_other, site
 from agent.web.guard import allow
 from agent.web.i18n import gettext as _
 from agent.web.money import money
-from agent.web.money.frame import counts_given
+from agent.web.money.frame import before_its_count, counts_given
 from agent.web.notices import say
 
 
@@ -64,10 +64,11 @@ def count_till(uid: UUID) -> ResponseReturnValue:
 @money.get("/shift/<uuid:uid>")
 @allow(Action.COLLECT_FEE)
 def counted(uid: UUID) -> ResponseReturnValue:
-    """What a shift came to, once it was counted."""
+    """What a shift came to, once it was counted; to others than its clerk once its money was counted again."""
     by = acting()
     with site().store.reading():
         held = shift.shift_by_uid(uid, by)
         variance = CashVariance.get_or_none((CashVariance.kind == "shift") & (CashVariance.subject == uid))
         deposit = CashDeposit.get_or_none((CashDeposit.account == "till") & (CashDeposit.holder == str(uid)))
-    return render_template("money/counted.html", shift=held, variance=variance, deposit=deposit)
+        waits = before_its_count(held, by)
+    return render_template("money/counted.html", shift=held, variance=variance, deposit=deposit, waits=waits)
