@@ -11,6 +11,7 @@ from uuid import UUID
 from agent.clock import local
 from agent.domain.actor import Actor, system
 from agent.domain.deadlines import add_working_days
+from agent.domain.text import paragraphs
 from agent.errors import IllegalStep, NotFound, RuleViolation
 from agent.site import Site
 from agent.store import rows
@@ -45,7 +46,7 @@ def give(site: Site, dossier_id: int, kind: str, words: str) -> Feedback:
     """
     if kind not in KINDS:
         raise RuleViolation("Chọn phản ánh hay kiến nghị rồi gửi lại.")
-    said = words.strip()
+    said = paragraphs(words)
     if not said or len(said) > LONGEST:
         raise RuleViolation(f"Viết nội dung, tối đa {LONGEST} chữ. Nội dung của bạn chưa được gửi.")
     with site.store.writing():
@@ -85,7 +86,7 @@ def answered(office_id: str, *, limit: int = 50) -> list[Feedback]:
 
 def settle(site: Site, uid: UUID, words: str, *, by: Actor) -> None:
     """Keep what the citizen was answered, and that it was done; nobody else's answer is written over."""
-    said = words.strip()
+    said = paragraphs(words)
     with site.store.writing():
         held = locked(Feedback.select().where((Feedback.uid == uid) & (Feedback.office_id == by.office_id))).first()
         if held is None:

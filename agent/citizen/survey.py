@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.domain.actor import system
+from agent.domain.text import paragraphs
 from agent.errors import RuleViolation
 from agent.site import Site
 from agent.store import rows
@@ -47,7 +48,7 @@ def answer(site: Site, dossier_id: int, score: int, words: str | None = None) ->
     """
     if not LEAST <= score <= MOST:
         raise RuleViolation(f"Mức độ hài lòng từ {LEAST} đến {MOST}. Chọn lại.")
-    said = None if words is None else words.strip()[:LONGEST]
+    said = None if words is None else paragraphs(words)[:LONGEST]
     with site.store.writing():
         (dossier,) = dossiers_to_change(Dossier.id == dossier_id)
         now, held = site.clock.now(), locked(Survey.select().where(Survey.dossier == dossier_id)).first()
@@ -78,7 +79,7 @@ def report_surveys(site: Site) -> int:
             goes = offered and bool(dossier.salt) and reported(dossier) is None  # asked at the counter meanwhile
             if goes:
                 queue_satisfaction(dossier, held.score, channel="online", answered_at=held.changed_at,
-                                   at=site.clock.now(), ids=site.ids, comment=held.words)  # fmt: skip
+                                   at=site.clock.now(), ids=site.ids, comment=paragraphs(held.words))  # fmt: skip
             rows.change(Survey, held.id, state="reported" if goes else "kept")
     return len(ids)
 

@@ -7,6 +7,7 @@ import unicodedata
 from typing import Final
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # no document carries them
 _TONES: Final = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 """Combining marks in the order of the dictionary: ngang (none), huyền, hỏi, ngã, sắc, nặng."""
 _LETTERS: Final = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -21,6 +22,16 @@ def nfc(text: str) -> str:
 def clean(text: str) -> str:
     """One line of input: NFC, no invisible characters, single spaces, no spaces around."""
     return " ".join(_INVISIBLE.sub("", nfc(text)).split())
+
+
+def paragraphs(text: str) -> str:
+    """Several lines of input: NFC, plain newlines, nothing invisible, no control characters, no spaces around.
+
+    >>> paragraphs(" nhanh\\r\\n\\x0bdễ hiểu\\x00 ")
+    'nhanh\\ndễ hiểu'
+    """
+    lines = nfc(text).replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", _INVISIBLE.sub("", lines)).strip()
 
 
 def fold(text: str) -> str:

@@ -97,6 +97,21 @@ def test_where_the_province_takes_none_it_is_kept_and_exported(at):
     assert row[1:4] == ["3", "Bình thường", "'=HYPERLINK(1)"] and row[5] == "giữ ở bưu cục"
 
 
+def test_what_no_document_carries_is_left_out_and_holds_no_other_answer_back(at, citizen):
+    odd, plain = given(at), given(at, 1)
+    page = f"/t/{odd.public_token}"
+    said = {"score": "4", "words": "Nhanh\x00,\x0b dễ\r\nhiểu\x85\x1b[0m"}
+    assert citizen.post(f"{page}/survey", data=said, headers=HOST).status_code == 303
+    given_too = {"kind": "feedback", "words": "Cửa\x00 đóng\x0c"}
+    assert citizen.post(f"{page}/feedback", data=given_too, headers=HOST).status_code == 303
+    answer(at.site, plain.id, 5, "Tốt")
+    assert Survey.get(Survey.dossier == odd).words == "Nhanh, dễ\nhiểu[0m"
+    assert Feedback.get(Feedback.dossier == odd).words == "Cửa đóng"
+    at.site.clock.forward(hours=25)
+    report_surveys(replace(at.site, province=lambda: _Offers(True)))
+    assert {Survey.get(Survey.dossier == one).state for one in (odd, plain)} == {"reported"}
+
+
 @pytest.mark.parametrize("score", ["0", "6", "-1", "x", "", "٣", "9" * 400])
 def test_a_score_that_is_none_is_refused_and_nothing_is_kept(at, citizen, score):
     dossier = given(at)
