@@ -309,8 +309,12 @@ def test_signed_minutes_are_corrected_by_an_added_entry_that_a_second_person_cou
         count_on(site, minutes.number, by=CLERK)
     note = add_note(site, minutes.number, "Ghi nhầm tên người nhận, đúng là Bình", by=CLERK)
     with pytest.raises(RuleViolation, match="người thứ hai"):
-        countersign_note(site, note.uid, by=CLERK)
-    assert countersign_note(site, note.uid, by=CHIEF).countersigned_by == CHIEF.name
+        countersign_note(site, minutes.number, note.uid, by=CLERK)
+    (another,) = sealed(desk, 1, start=7)
+    others = start_handover(site, announce(site, "forward", AGENCY, [label(another)], by=CLERK).number, by=CLERK)
+    with pytest.raises(NotFound):  # the address of other minutes, as of another office's, opens nothing here
+        countersign_note(site, others.number, note.uid, by=CHIEF)
+    assert countersign_note(site, minutes.number, note.uid, by=CHIEF).countersigned_by == CHIEF.name
     with site.store.reading():
         assert Minutes.get().digest and MinutesLine.select().count() == 1
         assert "Bình" not in str([one.body for one in journal.entries("custody")]), "no name in the journal"

@@ -149,11 +149,12 @@ def add_note(site: Site, number: str, words: str, *, by: Actor) -> MinutesNote:
     return note
 
 
-def countersign_note(site: Site, uid: uuid.UUID, *, by: Actor) -> MinutesNote:
-    """A second person stands for a correction; again changes nothing."""
+def countersign_note(site: Site, number: str, uid: uuid.UUID, *, by: Actor) -> MinutesNote:
+    """A second person stands for a correction of these minutes; again changes nothing."""
     with site.store.writing():
+        minutes = minutes_named(number)
         note = rows.first(MinutesNote, uid=uid)
-        if note is None:
+        if note is None or note.minutes_id != minutes.id:
             raise NotFound("Không có đính chính này. Tải lại trang.")
         if note.countersigned_at is not None:
             return note
@@ -161,7 +162,6 @@ def countersign_note(site: Site, uid: uuid.UUID, *, by: Actor) -> MinutesNote:
             raise RuleViolation("Đính chính phải do người thứ hai ký xác nhận, không phải chính người ghi.")
         note.countersigned_at, note.countersigned_by = site.clock.now(), by.name
         note.save()
-        minutes: Minutes = Minutes.get_by_id(note.minutes_id)
         counting.write(site, minutes, "note_countersigned", by=by, note=str(uid))
     return note
 

@@ -173,7 +173,7 @@ def note(number: str) -> ResponseReturnValue:
 def countersign(number: str, uid: UUID) -> ResponseReturnValue:
     """A second person stands for the correction."""
     _own(number)
-    signing.countersign_note(site(), uid, by=acting())
+    signing.countersign_note(site(), number, uid, by=acting())
     return see_other("bags.count", number=number)
 
 
