@@ -352,6 +352,24 @@ def test_a_bag_s_holder_is_its_contents_holder(site: Site) -> None:
     assert type(bag).get_by_id(bag.id).holder == phone.holder
 
 
+def test_a_bag_that_cannot_be_taken_as_a_whole_moves_nothing_of_what_lies_in_it(site: Site) -> None:
+    late, (number,) = PhoneAtHand("tuyen7", wrong=-timedelta(minutes=50), offset=False), furnish(site, 1)
+    with site.store.writing():
+        bag = register_parcel(site, number="TUI-1", kind=BAG, way="back", agency="G01", holder=DESK, by=CLERK)
+        put_in(site, bag, item_of(number), by=CLERK)
+    site.clock.forward(hours=1)  # type: ignore[attr-defined]
+    with site.store.writing():
+        inside = register_parcel(site, number="D1/V1", kind="envelope", way="back", agency="G01", holder=DESK, by=CLERK)
+        put_in(site, bag, inside, by=CLERK)
+        with_contents(site, bag, S.OFFER, by=CLERK, to=late.holder)
+    take = late.mint(S.ACCEPT, "", site.clock.now(), bag="TUI-1", giver=DESK, to=late.holder)
+    (answer,) = late.send(site, take)  # by the phone's clock the envelope was not yet made
+    assert answer.verdict == "refused" and "trước lúc" in answer.message
+    assert (type(bag).get_by_id(bag.id).holder, item_of(number).holder, item_of(number).offered_to) == (
+        DESK, DESK, late.holder,
+    ), "the bag's holder is its contents' holder"  # fmt: skip
+
+
 def test_an_event_that_waits_too_long_can_be_put_to_a_person(site: Site) -> None:
     phone, (number,) = out_with(site)
     gone = phone.mint(S.DAMAGE, number, site.clock.now())

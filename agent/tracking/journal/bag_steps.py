@@ -17,6 +17,7 @@ from agent.store.base import current
 from agent.store.custody_events import DeviceEvent
 from agent.store.custody_keeping import Detail
 from agent.store.items import Item
+from agent.store.lookup import items_to_change
 from agent.tracking.custody import courier_holder
 from agent.tracking.forward.parcels import record_parcel
 from agent.tracking.journal.held import Held, of_row
@@ -79,20 +80,24 @@ def _is_here(work: Applying, uid: uuid.UUID) -> bool:
 
 
 def _step(work: Applying, one: Held, bag: Parcel) -> None:
-    event, by = one.event, work.actor(one)
+    """The bag, its envelopes, then its items: those are only written down once nothing can be refused any more."""
+    event, by, lines = one.event, work.actor(one), lines_of(bag)
     assert event.step is not None and one.corrected is not None
+    items_to_change([line.number for line in lines if line.item_id is not None])
     record_parcel(
         work.site, bag, event.step, by=by, to=event.to_holder, capture=event.capture, uid=event.uid, at=one.corrected
     )
-    for line in lines_of(bag):
-        if line.item_id is not None:
-            _item_step(work, one, Item.get_by_id(line.item_id))
+    for line in lines:
+        if line.parcel_id is None:
             continue
         inside = Parcel.get_by_id(line.parcel_id)
         record_parcel(
             work.site, inside, event.step, by=by, to=event.to_holder, bag=bag.number, capture=event.capture,
             uid=part_uid(event.uid, inside.number), at=one.corrected,
         )  # fmt: skip
+    for line in lines:
+        if line.item_id is not None:
+            _item_step(work, one, Item.get_by_id(line.item_id))
 
 
 def part_uid(event: uuid.UUID, number: str) -> uuid.UUID:
