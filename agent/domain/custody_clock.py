@@ -15,6 +15,8 @@ CLOCK_UNKNOWN: Final = timedelta(hours=12)
 """The same for a phone that never learnt its offset."""
 
 
+CLOCK_LOST: Final = timedelta(days=20)
+"""More doubt than this is not counted: such a time says nothing any more, and its milliseconds are kept in 31 bits."""
 CLOCK_STEP: Final = timedelta(seconds=2)
 """Wall and monotonic clock of a phone never run apart by more than this unless somebody set the wall clock."""
 
@@ -47,4 +49,4 @@ def clock_doubt(now: PhoneClock, before: PhoneClock | None, *, first: bool = Fal
         return CLOCK_KNOWN
     run = timedelta(milliseconds=now.monotonic_ms - before.monotonic_ms)
     step = abs((now.at - before.at) - run)
-    return before.doubt + (step if step > CLOCK_STEP else timedelta())
+    return min(before.doubt + (step if step > CLOCK_STEP else timedelta()), CLOCK_LOST)
