@@ -346,6 +346,7 @@ def test_a_batch_of_another_phone_is_not_taken(desk: Desk) -> None:
         (gzip.compress(b"{}")[:-6], 400), (gzip.compress(b"{}") + b"more", 400), (zlib.compress(b"{}"), 400),
         (b"{}", 400),
     ],
+    ids=["bomb", "cut off", "with more behind", "packed otherwise", "not packed"],
 )  # fmt: skip
 def test_a_packed_body_that_cannot_be_meant_is_refused(desk: Desk, body: bytes, status: int) -> None:
     phone = desk.phone()
