@@ -1,7 +1,7 @@
 // The sealed documents of the phone: the round as the office gave it, and the log of what became of each event.
 
 import { after, folded } from "./custody.js";
-import { get, ifRoom, transaction } from "./db.js";
+import { asked, get, ifRoom, transaction } from "./db.js";
 import { dayOf } from "./moment.js";
 import { alone } from "./outbox.js";
 
@@ -89,8 +89,17 @@ export const takeRound = (vault, answer) => alone(async () => {
     limits: answer.limits ?? round.limits, couriers: answer.couriers ?? round.couriers, courier: answer.courier ?? round.courier,
   };
   const sealed = await vault.seal(made, "round");
-  await transaction(["sealed"], "readwrite", (at) => { at.sealed.put(sealed, "round"); });
+  await transaction(["sealed", "drafts"], "readwrite", async (at) => {
+    at.sealed.put(sealed, "round");
+    for (const key of await asked(at.drafts.getAllKeys())) if (isOver(key, items)) at.drafts.delete(key);
+  });
 });
+
+/** Whether a draft is about an item that left the round: nothing of its receiver stays. */
+function isOver(key, items) {
+  const [, number] = /^(?:deliver|failed) ([^/]+)/.exec(key) ?? [];
+  return number !== undefined && !items[number];
+}
 
 /**
  * Items that came from another phone without a network, so that they stand in the round at once.

@@ -62,7 +62,7 @@ export async function createLock(pin) {
 
 /** @param {string} pin @returns {Promise<Vault>} WrongPin for another PIN; it slows down with each */
 export async function openLock(pin) {
-  const lock = await get("meta", "lock");
+  const lock = await waiting();
   if (lock.until > Date.now()) throw new WrongPin(lock.fails, lock.until);
   await ifRoom(() => note(lock.fails + 1));  // before the PIN is tried: ending the app in the middle gains no try
   const key = await unwrapped(lock, pin, false).catch(() => null);
@@ -76,6 +76,14 @@ export async function changePin(old, next) {
   await openLock(old);
   const lock = await get("meta", "lock");
   await put("meta", await wrapped(await unwrapped(lock, old, true), next), "lock");
+}
+
+/** The lock; a wait longer than its tries ask for comes from a clock that was set back, and begins anew. */
+async function waiting() {
+  const lock = await get("meta", "lock"), longest = Date.now() + waitAfter(lock.fails);
+  if (lock.until <= longest) return lock;
+  await ifRoom(() => put("meta", { ...lock, until: longest }, "lock"));
+  return { ...lock, until: longest };
 }
 
 async function note(fails) {

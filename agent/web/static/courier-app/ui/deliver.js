@@ -6,7 +6,7 @@ import { overLimit } from "./cash.js";
 import { codeBox } from "./code.js";
 import { deliveryErrors, RELATIONS } from "./deliver_rules.js";
 import { button, h, link, say } from "./dom.js";
-import { openDraft } from "./draft.js";
+import { draftsOf, openDraft } from "./draft.js";
 import { choices, field, showErrors, tick } from "./forms.js";
 import { photoBlob, photoBox } from "./photo.js";
 import { positionBox, positionNow } from "./position.js";
@@ -126,7 +126,7 @@ async function record(item, draft) {
   if (position) evidence.push("position");
   draft.stop(false);
   await keepFacts([{ step: "deliver", item: item.number, parent: item.last_event || null, from: app.me, to: "receiver", evidence, capture: captureOf(item.number),
-    note: takenNote(item, value.taken), position, proof }], { blobs, draft: draft.keys });
+    note: takenNote(item, value.taken), position, proof }], { blobs, draft: draftsOf(item.number) }).catch((error) => { draft.goOn(); throw error; });
   navigator.vibrate?.(60);
   location.hash = "#/";
   say(t("Đã ghi giao {number} cho {who}.", { number: grouped(item.number), who: proof.receiver }));

@@ -6,7 +6,7 @@ import { sha256 } from "../core/bytes.js";
 import { dayOf } from "../core/moment.js";
 import { who } from "./cards.js";
 import { button, h, link, say } from "./dom.js";
-import { openDraft } from "./draft.js";
+import { draftsOf, openDraft } from "./draft.js";
 import { choices, field, showErrors, tick } from "./forms.js";
 import { photoBlob, photoBox } from "./photo.js";
 import { positionBox, positionNow } from "./position.js";
@@ -94,7 +94,7 @@ async function record(item, draft) {
     value.invitation && value.invitation_no && `giấy mời ${value.invitation_no.trim()}`, value.statement.trim()].filter(Boolean).join("; ").normalize("NFC");
   draft.stop(false);
   await keepFacts([{ step: "attempt_failed", item: item.number, parent: item.last_event || null, from: app.me, reason: value.reason, action: value.action,
-    evidence: evidenceOf(value), capture: captureOf(item.number), note, position: positionNow(value.position), proof: photo ? { ...BLANK, photo } : null }], { blobs, draft: draft.keys });
+    evidence: evidenceOf(value), capture: captureOf(item.number), note, position: positionNow(value.position), proof: photo ? { ...BLANK, photo } : null }], { blobs, draft: draftsOf(item.number) }).catch((error) => { draft.goOn(); throw error; });
   location.hash = "#/";
   say(t("Đã ghi không giao {number}.", { number: grouped(item.number) }), "warn");
 }

@@ -1,0 +1,37 @@
+// IndexedDB in memory, as far as the courier's app uses it, and what else of a browser its core expects.
+
+const stores = new Map();
+const KEYED = { events: ["phone", "seq"] };
+
+function asked(run) {
+  const request = {};
+  queueMicrotask(() => { request.result = run(); request.onsuccess?.({ target: request }); });
+  return request;
+}
+
+function objectStore(name) {
+  const held = stores.get(name) ?? stores.set(name, new Map()).get(name);
+  const put = (value, key = KEYED[name]?.map((part) => value[part])) => asked(() => { held.set(JSON.stringify(key), { key, value }); });
+  return {
+    put, add: put, get: (key) => asked(() => held.get(JSON.stringify(key))?.value), delete: (key) => asked(() => held.delete(JSON.stringify(key))),
+    getAllKeys: () => asked(() => [...held.values()].map((one) => one.key)), getAll: () => asked(() => [...held.values()].map((one) => one.value)),
+  };
+}
+
+function transaction() {
+  const made = { objectStore, abort() {} };
+  setTimeout(() => made.oncomplete?.(), 5);
+  return made;
+}
+
+function open() {
+  const request = {};
+  queueMicrotask(() => { request.result = { transaction }; request.onsuccess(); });
+  return request;
+}
+
+Object.assign(globalThis, {
+  indexedDB: { open }, navigator: {}, location: { hash: "#/deliver/RD1" }, addEventListener() {},
+  document: { hidden: false, addEventListener() {}, removeEventListener() {}, getElementById: () => null },
+  BroadcastChannel: class { addEventListener() {} postMessage() {} },
+});

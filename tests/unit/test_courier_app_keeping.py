@@ -1,0 +1,56 @@
+"""What the courier's app keeps on the phone: a lock whose clock was set, forms that were begun for another attempt."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.unit.test_courier_app_scripts import node
+
+BROWSER = Path(__file__).with_name("memory_db.mjs")
+
+
+def kept(script: str, given: Any = None) -> Any:
+    """Run a script of the app's core on a database in memory."""
+    return node(f"await import({str(BROWSER)!r});\n{script}", given)
+
+
+def test_a_clock_that_falls_back_makes_nobody_wait_for_years_and_wrong_pins_still_wait() -> None:
+    script = """const { createLock, openLock, Vault } = await import('./core/vault.js'), { get, put } = await import('./core/db.js');
+const left = (pin) => openLock(pin).then((vault) => vault instanceof Vault, (error) => error.until - Date.now());
+const set = async (part) => put('meta', { ...(await get('meta', 'lock')), ...part }, 'lock');
+await createLock('482915');
+await set({ fails: 3, until: Date.now() + 1e12 });  // three wrong PINs while the clock stood decades ahead
+const fell = [await left('482915'), (await get('meta', 'lock')).until - Date.now()];
+await set({ until: 0 });
+const opened = await left('482915');
+for (let n = 0; n < 3; n++) await left('111213');
+console.log(JSON.stringify([...fell, opened, await left('482915')]));"""  # fmt: skip
+    asked, noted, opened, slowed = kept(script)
+    assert 10_000 < asked <= 30_000 and 10_000 < noted <= 30_000
+    assert opened is True and 10_000 < slowed <= 30_000
+
+
+def test_a_form_ends_with_its_attempt_and_with_an_item_that_left_the_round() -> None:
+    script = """const { Vault, createLock } = await import('./core/vault.js'), { asked, put, transaction } = await import('./core/db.js');
+const { takeRound } = await import('./core/books.js'), { draftsOf, openDraft } = await import('./ui/draft.js'), { app } = await import('./ui/state.js');
+const drafts = () => transaction(['drafts'], 'readonly', (at) => asked(at.drafts.getAllKeys()));
+const pause = () => new Promise((done) => setTimeout(done, 300));  // longer than the draft's own
+app.vault = await createLock('482915');
+for (const key of ['deliver RD1', 'deliver RD1/photo', 'failed RD2', 'accept']) await put('drafts', 1, key);
+await takeRound(app.vault, { me: 'courier:a', cursor: '1', items: [{ number: 'RD2', holder: 'courier:a' }], gone: ['RD1'] });
+const left = await drafts(), form = await openDraft('deliver RD3', {});
+form.save({ receiver: 'x' });
+form.stop(false);
+form.save({ position: {} });  // found after the act was recorded
+await pause();
+const late = await drafts();
+form.goOn();  // the phone was full: the form is filled in again
+form.save({ receiver: 'y' });
+await pause();
+console.log(JSON.stringify([left, late, await drafts(), draftsOf('RD3')]));"""
+    left, late, again, ends = kept(script)
+    assert left == late == ["failed RD2", "accept"] and again == [*left, "deliver RD3"]
+    assert ends == ["deliver RD3", "deliver RD3/photo", "failed RD3", "failed RD3/photo"]
