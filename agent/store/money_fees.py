@@ -19,7 +19,7 @@ from agent.settings import BankAccount, Money
 from agent.store import money, rows
 from agent.store.cash import open_shift
 from agent.store.dossiers import Dossier, Fee
-from agent.store.items import Item
+from agent.store.items import Item, Proof
 from agent.store.money import MoneyEntry
 from agent.store.progress import note, told
 
@@ -192,7 +192,7 @@ def waive(dossier: Dossier, fee: Fee, *, decided_by: str, reason: str, by: Actor
 
 
 def reopen(
-    dossier: Dossier, fees: Iterable[Fee], *, out: Hand, kind: str, key: str, by: Actor, at: datetime, ids: Ids,
+    dossier: Dossier, fees: Sequence[Fee], *, out: Hand, kind: str, key: str, by: Actor, at: datetime, ids: Ids,
 ) -> MoneyEntry:  # fmt: skip
     """Take back that fees were paid (chargeback, reversal): the money leaves `out`, the fees are claimed anew.
 
@@ -211,6 +211,7 @@ def reopen(
         )
         ledger = FeeLedger(fee.ledger)
         legs += [Leg(ledger, out.account, out.holder, -fee.amount), credit(dossier, ledger, fee.amount)]
+    _collect_more(dossier, sum(fee.amount for fee in fees))
     return money.post(key, kind, legs, by=by, at=at, ids=ids, dossier=dossier)
 
 
@@ -232,6 +233,18 @@ def _collect_less(dossier: Dossier, settled: Sequence[Fee]) -> None:
     for item in Item.select(Item.id, Item.collect).where(on_the_way):
         kept = sum(fee.amount for fee in to_collect([*left, *settled], item.collect) if fee.id not in gone)
         Item.update(collect=min(item.collect, kept, most)).where(Item.id == item.id).execute()
+
+
+def _collect_more(dossier: Dossier, amount: int) -> None:
+    """The dossier's item on its way collects what is claimed anew.
+
+    Not one that a courier carries whose phone knows another sum, unless its delivery was taken back: that he must hear.
+    """
+    for item in Item.select().where((Item.dossier == dossier) & Item.state.not_in(list(ENDED))).order_by(Item.id):
+        carried = any(holder.startswith("courier:") for holder in (item.holder, item.offered_to))
+        if not carried or Proof.select().where((Proof.item == item) & Proof.voided_at.is_null(False)).exists():
+            Item.update(collect=item.collect + amount).where(Item.id == item.id).execute()
+            return
 
 
 def claim(dossier: Dossier, *, name: str, ledger: str, amount: int, stage: str, code: str) -> Fee:

@@ -19,10 +19,14 @@ from agent.money.repairs import pay_out
 from agent.store import money
 from agent.store.bank import OfficialReceipt
 from agent.store.cash import CashDeposit, CashVariance, Remittance, Shift
+from agent.store.items import CustodyEvent, Item
 from agent.store.money import MoneyEntry, MoneyLeg
 from agent.store.money_fees import check_limit
+from agent.tracking.deliver import deliver
+from agent.tracking.journal import corrections
 from agent.web.app import create_app
 from tests.builders import OFFICE
+from tests.flow.counter import PROOF
 from tests.flow.money_desk import (
     AGENCY,
     CHIEF,
@@ -192,6 +196,24 @@ def test_a_reversal_moves_nothing_until_a_second_person_signs(desk: MoneyDesk) -
         reversals.answer(site, request.uid, agreed=True, by=CHIEF)
     assert desk.owed(dossier) == 8_000 and [fee.code for fee in desk.fees(dossier)] == ["LP1", "LP1.2"]
     assert desk.all_of(Account.TILL) == {} and desk.all_of(Account.OWED) == {} and desk.sound() == []
+
+
+def test_a_delivery_that_did_not_happen_asks_for_its_money_again_once_that_is_reversed(desk: MoneyDesk) -> None:
+    site, dossier = desk.site, desk.receive(paid=False, way="courier")
+    owed = desk.deliver(dossier)
+    with site.store.reading():
+        item, done = Item.get(), CustodyEvent.get(CustodyEvent.step == "deliver")
+        (taken,) = money.entries(OFFICE, kind="collected")
+    corrections.ask(site, item.number, done.uid, "Phát nhầm nhà, đã lấy lại", by=CLERK)
+    with site.store.reading():
+        asked = Item.get().last_event
+    corrections.answer(site, item.number, asked, agree=True, by=CHIEF)
+    request = reversals.ask(site, taken.uid, reason="Trả lại tiền cho người nhận nhầm", by=CLERK)
+    reversals.answer(site, request.uid, agreed=True, by=CHIEF)
+    with site.store.reading():
+        assert Item.get().collect == owed == desk.owed(dossier), "whoever gets it now pays"
+    deliver(site, item.number, replace(PROOF, collected=owed), by=COURIER)
+    assert desk.hand(Account.COURIER, COURIER.username) == owed and desk.owed(dossier) == 0 and desk.sound() == []
 
 
 def test_remittances_have_a_deadline_and_the_province_sees_those_to_itself_alone(desk: MoneyDesk) -> None:
