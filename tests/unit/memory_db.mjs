@@ -14,9 +14,13 @@ function objectStore(name) {
   const put = (value, key = KEYED[name]?.map((part) => value[part])) => asked(() => { held.set(JSON.stringify(key), { key, value }); });
   return {
     put, add: put, get: (key) => asked(() => held.get(JSON.stringify(key))?.value), delete: (key) => asked(() => held.delete(JSON.stringify(key))),
-    getAllKeys: () => asked(() => [...held.values()].map((one) => one.key)), getAll: () => asked(() => [...held.values()].map((one) => one.value)),
+    getAllKeys: (range) => asked(() => rows(held, range).map((one) => one.key)), getAll: (range, most) => asked(() => rows(held, range).slice(0, most).map((one) => one.value)),
+    index: (by) => ({ count: (key) => asked(() => rows(held).filter(({ value }) => String(by === "plain" ? value.state : [value.phone, value.state]) === String(key)).length) }),
   };
 }
+
+/** Keys are [phone, number]; a range names the number behind which it begins. */
+const rows = (held, range) => [...held.values()].filter(({ key }) => !range || key[1] > range[1]).sort((a, b) => (a.key < b.key ? -1 : 1));
 
 function transaction() {
   const made = { objectStore, abort() {} };
@@ -31,7 +35,7 @@ function open() {
 }
 
 Object.assign(globalThis, {
-  indexedDB: { open }, navigator: {}, location: { hash: "#/deliver/RD1" }, addEventListener() {},
+  indexedDB: { open }, IDBKeyRange: { bound: (lower) => lower }, navigator: {}, location: { hash: "#/deliver/RD1" }, addEventListener() {},
   document: { hidden: false, addEventListener() {}, removeEventListener() {}, getElementById: () => null },
   BroadcastChannel: class { addEventListener() {} postMessage() {} },
 });

@@ -52,5 +52,23 @@ form.save({ receiver: 'y' });
 await pause();
 console.log(JSON.stringify([left, late, await drafts(), draftsOf('RD3')]));"""
     left, late, again, ends = kept(script)
-    assert left == late == ["failed RD2", "accept"] and again == [*left, "deliver RD3"]
+    assert left == late == ["accept", "failed RD2"] and again == ["accept", "deliver RD3", "failed RD2"]
     assert ends == ["deliver RD3", "deliver RD3/photo", "failed RD3", "failed RD3/photo"]
+
+
+def test_the_last_thing_an_office_hears_is_what_is_left_after_the_sending() -> None:
+    script = """const { createLock } = await import('./core/vault.js'), { append } = await import('./core/outbox.js'), { sync } = await import('./core/sync.js');
+const asked = [], answers = { state: { missing: [] }, round: { cursor: '1', items: [], gone: [] } };
+globalThis.fetch = async (address, { body }) => {
+  asked.push(address);
+  const said = address.includes('batch') ? { verdicts: JSON.parse(body).events.map(({ id, seq }) => ({ id, seq, verdict: 'taken' })), next_seq: 3 }
+    : answers[address.includes('state') ? 'state' : 'round'];
+  return Response.json({ ...said, server_time: new Date().toISOString() });
+};
+delete globalThis.CompressionStream;
+const vault = await createLock('482915'), session = { phone: 'p', token: 't', courier: 'a' };
+await append(vault, 'p', [{ step: 'out_for_delivery', item: 'RD1', from: 'courier:a' }, { step: 'deliver', item: 'RD1', from: 'courier:a' }]);
+await sync({ vault, session });
+console.log(JSON.stringify(asked));"""
+    first, batch, last = kept(script)
+    assert first.endswith("unsent=2") and batch.endswith("events:batch") and last.endswith("unsent=0")

@@ -27,7 +27,7 @@ async function contact({ vault, session, tell = () => {} }) {
     const lost = missedFor(state, await seqsKept(session.phone));
     const sent = await sendAll(vault, session, tell);
     const { cursor } = await roundOf(vault);
-    const round = await timed("GET", `/courier/round?since=${encodeURIComponent(cursor)}`, session);
+    const round = await timed("GET", `/courier/round?since=${encodeURIComponent(cursor)}&unsent=${await unsent(session.phone)}`, session);
     await ifRoom(() => takeRound(vault, { ...round, me: `courier:${session.courier}` }));
     await ifRoom(() => put("meta", { at: Date.now() }, "contact"));
     return { sent, lost };
