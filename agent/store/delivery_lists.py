@@ -174,3 +174,11 @@ def settle_lines(item: Item, outcome: str, at: datetime, *, only: DeliveryList |
     if only is not None:
         mine &= ListLine.day_list == only
     return int(ListLine.update(outcome=outcome, outcome_at=at).where(mine).execute())
+
+
+def unsettle_delivered(item: Item) -> None:
+    """The delivery of an item was taken back: its newest list waits for it again. Inside writing()."""
+    done = (ListLine.item == item) & (ListLine.outcome == "delivered")
+    newest = ListLine.select().where(done).order_by(ListLine.id.desc()).first()
+    if newest is not None:
+        ListLine.update(outcome="", outcome_at=None).where(ListLine.id == newest.id).execute()

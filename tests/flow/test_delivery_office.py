@@ -174,6 +174,27 @@ def test_the_days_end_names_each_item_without_an_outcome_and_keeps_it_until_it_h
         close_list(at.site, on.uid, {}, by=CLERK)
 
 
+def test_a_delivery_that_was_taken_back_stands_on_its_list_as_missing_again(at: Office) -> None:
+    from agent.store.items import CustodyEvent
+    from agent.tracking.journal import corrections
+
+    (number,) = at.arrived()
+    on = listed(at, [number])
+    lists.offer(at.site, on.uid, by=CLERK)
+    at.out([number])
+    at.deliver(number)
+    assert outcomes(at, on) == {number: "delivered"} and close_list(at.site, on.uid, {}, by=CLERK) == []
+    with at.site.store.reading():
+        wrong = CustodyEvent.get((CustodyEvent.item == at.item(number)) & (CustodyEvent.step == "deliver")).uid
+    corrections.ask(at.site, number, wrong, "Giao nhầm nhà bên cạnh", by=CLERK)
+    corrections.answer(at.site, number, at.item(number).last_event, agree=True, by=CHIEF)
+    assert outcomes(at, on) == {number: "out"}
+    with at.site.store.reading():
+        assert number in {entry.item.number for entry in missing_entries(OFFICE, today(at), limit=500)}
+    at.given_back(number)
+    assert come_back(at.site, number, by=CLERK).taken and outcomes(at, on) == {number: "back"}
+
+
 def test_a_failed_item_must_be_decided_and_the_party_at_fault_pays_the_repeat_once(at: Office) -> None:
     (number,) = at.arrived(collect=26_000)
     before = at.item(number).collect

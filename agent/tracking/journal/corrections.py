@@ -13,6 +13,7 @@ from agent.errors import NotFound, RuleViolation
 from agent.site import Site
 from agent.store.calendar import working_calendar
 from agent.store.custody_chain import Chain, chain_of
+from agent.store.delivery_lists import unsettle_delivered
 from agent.store.dossiers import Dossier
 from agent.store.items import Item, Proof, Result
 from agent.store.lookup import dossier_of, item_by_number
@@ -77,6 +78,7 @@ def _undeliver(site: Site, item: Item, *, by: Actor) -> None:
     now = site.clock.now()
     Proof.update(voided_at=now).where((Proof.item == item) & Proof.voided_at.is_null()).execute()
     Result.update(state="on_the_way", delivered_at=None, reported=False).where(Result.item == item).execute()
+    unsettle_delivered(item)
     dossier = dossier_of(item.dossier_id)
     if dossier.state is State.CLOSED:
         dossier.closed_at = None
