@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from agent.domain.custody_steps import ItemState
+from agent.domain.custody_steps import CustodyStep, ItemState
 from agent.domain.s10 import number_in_range
 from agent.errors import Duplicate, Forbidden, InvalidIdentifier, NotFound, RuleViolation
 from agent.store.delivery import DeliveryList, Invitation, ListLine, RepeatFreight
@@ -33,7 +33,7 @@ from agent.tracking.back.returning import agencies, lines_of, papers_with_courie
 from agent.tracking.back.routes import RouteInput, save_route
 from tests import postgres
 from tests.builders import OFFICE
-from tests.flow.delivery_desk import CHIEF, CLERK, COURIER, DESK, ELSEWHERE, MINE, Office, office
+from tests.flow.delivery_desk import CHIEF, CLERK, COURIER, DESK, ELSEWHERE, LEFT, MINE, Office, office
 
 WHO = COURIER.username
 
@@ -193,6 +193,26 @@ def test_a_delivery_that_was_taken_back_stands_on_its_list_as_missing_again(at: 
         assert number in {entry.item.number for entry in missing_entries(OFFICE, today(at), limit=500)}
     at.given_back(number)
     assert come_back(at.site, number, by=CLERK).taken and outcomes(at, on) == {number: "back"}
+
+
+def test_minutes_of_a_return_are_signed_without_the_item_that_was_lost_in_between(at: Office) -> None:
+    from agent.tracking.custody import move
+
+    numbers = at.arrived(2)
+    for number in numbers:
+        failed_and_back(at, number, reason="refused", action="return", evidence=(*LEFT, "statement", "photo"))
+        approve_return(at.site, number, by=CHIEF)
+    with at.site.store.reading():
+        (agency,) = agencies(OFFICE)
+    minutes = prepare(at.site, agency, by=CLERK)
+    move(at.site, numbers[0], CustodyStep.LOSE, by=CLERK)
+    with pytest.raises(RuleViolation, match=f"{numbers[0]}.*in lại"):
+        sign(at.site, minutes.uid, "Lê Thu Hà", by=CLERK)
+    assert [at.item(number).state for number in numbers] == ["lost", "return_approved"]
+    sign(at.site, minutes.uid, "Lê Thu Hà", by=CLERK)
+    with at.site.store.reading():
+        assert [line.item.number for line in lines_of(minutes)] == [numbers[1]]
+    assert at.item(numbers[1]).state == ItemState.RETURNED
 
 
 def test_a_failed_item_must_be_decided_and_the_party_at_fault_pays_the_repeat_once(at: Office) -> None:

@@ -43,10 +43,21 @@ def prepare(site: Site, agency: str, *, by: Actor) -> ReturnMinutes:
 
 
 def sign(site: Site, uid: UUID, receiver: str, *, by: Actor) -> ReturnMinutes:
-    """The authority has signed: every item and paper on the minutes is theirs now."""
+    """The authority has signed: every item and paper on the minutes is theirs now.
+
+    An item that may not go back any more (lost, found elsewhere) is taken off, and the minutes have to be printed anew:
+    RuleViolation names it; the others can then be signed for.
+    """
     receiver = " ".join(clean(receiver)[:100].split())
     if len(receiver) < 2:
         raise RuleViolation("Ghi họ tên người của cơ quan đã ký nhận.")
+    with site.store.writing():
+        stale = _take_off_stale(minutes_by_uid(uid, by.office_id))
+    if stale:
+        raise RuleViolation(
+            f"Bưu gửi {', '.join(stale)} không còn ở bưu cục để chuyển hoàn: đã bỏ khỏi biên bản. Chưa ghi ký; in lại "
+            "biên bản rồi hai bên ký."
+        )
     with site.store.writing():
         made = minutes_by_uid(uid, by.office_id)
         if made.signed_at is not None:
@@ -58,8 +69,6 @@ def sign(site: Site, uid: UUID, receiver: str, *, by: Actor) -> ReturnMinutes:
                 give_paper(site, TakeBack.get_by_id(line.paper_id), made.agency, by=by)
                 continue
             item = own_item(line.item.number, by)
-            if item.holder != office_holder(by.office_id):
-                raise RuleViolation(f"Bưu gửi {item.number} do “{item.holder}” giữ, không ở bưu cục. Lập lại biên bản.")
             step(site, item, CustodyStep.RETURN, by=by, to=authority_holder(made.agency))
             note(
                 Dossier.get_by_id(item.dossier_id), "returned", by=by, at=site.clock.now(), ids=site.ids,
@@ -69,6 +78,21 @@ def sign(site: Site, uid: UUID, receiver: str, *, by: Actor) -> ReturnMinutes:
         made.save()
         announce("delivery", at=site.clock.now(), office_id=by.office_id, terminal_id=by.terminal_id)
     return made
+
+
+def _take_off_stale(made: ReturnMinutes) -> list[str]:
+    """Take what may not go back any more off unsigned minutes; its numbers. Empty minutes are given up."""
+    if made.signed_at is not None:
+        return []
+    here, lines = office_holder(made.office_id), lines_of(made)
+    stale = [
+        line for line in lines
+        if line.paper_id is None and (line.item.state != "return_approved" or line.item.holder != here)
+    ]  # fmt: skip
+    ReturnLine.delete().where(ReturnLine.id.in_([line.id for line in stale] or [-1])).execute()
+    if stale and len(stale) == len(lines):
+        made.delete_instance()
+    return [line.item.number for line in stale]
 
 
 def going(office_id: str) -> list[Item]:
