@@ -92,6 +92,17 @@ def test_money_that_nobody_can_place_is_assigned_only_where_it_is_due(desk: Mone
     assert desk.all_of(Account.SUSPENSE) == {} and desk.sound() == []
 
 
+def test_another_office_does_not_pay_out_what_this_one_owes(desk: MoneyDesk) -> None:
+    bring(desk, ("NGUYEN THI HUONG NOP LE PHI", 8_000))
+    row = line(desk, "unknown")
+    repairs.repair(desk.site, row.uid, repairs.OWE, by=CLERK)
+    with pytest.raises(RuleViolation, match="Không còn gì phải hoàn"):
+        repairs.pay_out(desk.site, str(row.uid), BANK.name, 8_000, by=replace(CHIEF, office_id="BC-SONTAY"))
+    assert desk.hand(Account.REFUND, str(row.uid)) == -8_000
+    repairs.pay_out(desk.site, str(row.uid), BANK.name, 8_000, by=CHIEF)
+    assert desk.all_of(Account.BANK) == {} and desk.sound() == []
+
+
 def test_a_transfer_that_the_clerk_saw_is_confirmed_by_the_statement(desk: MoneyDesk) -> None:
     dossier = desk.receive(paid=False)
     purpose = desk.purpose(dossier)
