@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,18 @@ def dong(amount: int) -> str:
     '1.234.567 đ'
     """
     return f"{amount:,}".replace(",", ".") + " đ"
+
+
+def typed_dong(text: str) -> int | None:
+    """Đồng as people type them, groups of three parted by points, commas or blanks; None for what is no whole amount.
+
+    >>> typed_dong("1.250.000 đ"), typed_dong("26000"), typed_dong("26.000,00"), typed_dong("-5")
+    (1250000, 26000, None, None)
+    """
+    bare = re.sub(r"[\sđ]", "", text)
+    if not re.fullmatch(r"[0-9]{1,13}|[0-9]{1,3}([.,][0-9]{3}){1,4}", bare):
+        return None
+    return int(re.sub(r"[.,]", "", bare))
 
 
 @dataclass(frozen=True, slots=True)

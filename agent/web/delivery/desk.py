@@ -14,6 +14,8 @@ from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent.clock import local
+from agent.domain.money import typed_dong
+from agent.domain.phone_event import MONEY_LIMIT
 from agent.errors import AgentError, Forbidden, NotFound
 from agent.intake.scans import take_scan
 from agent.store.delivery_lists import names_of
@@ -92,10 +94,9 @@ def day_of(name: str) -> date | None:
 
 def money_of(name: str) -> int:
     """Typed đồng, with or without points and blanks; -1 for what is no amount, 0 for an empty field."""
-    digits = "".join(one for one in request.form.get(name, "") if one not in " .,đ\N{NO-BREAK SPACE}")
-    if not digits:
-        return 0
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 12 else -1
+    text = request.form.get(name, "")
+    amount = typed_dong(text) if text.strip() else 0
+    return -1 if amount is None or amount >= MONEY_LIMIT else amount
 
 
 def pdf_answer(pdf: bytes, name: str) -> Response:

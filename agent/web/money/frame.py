@@ -10,7 +10,7 @@ from flask import request, url_for
 
 from agent.domain.actor import Actor
 from agent.domain.canonical import FeeLedger
-from agent.domain.money import LEDGER_NAME
+from agent.domain.money import LEDGER_NAME, typed_dong
 from agent.domain.money_count import DENOMINATIONS
 from agent.domain.money_entries import ACCOUNT_NAME, Account
 from agent.domain.roles import Action
@@ -81,10 +81,10 @@ def counts_given() -> dict[str, str]:
 
 def amount_given(name: str = "amount") -> int:
     """Whole đồng of the form, as people type them: 1.234.567; RuleViolation for anything else."""
-    text = re.sub(r"[\s.,đ]", "", request.form.get(name, ""))
-    if not (text.isascii() and text.isdigit()) or len(text) > 13:
+    amount = typed_dong(request.form.get(name, ""))
+    if amount is None:
         raise RuleViolation("Số tiền phải là số đồng nguyên, ví dụ 1.250.000. Nhập lại.")
-    return int(text)
+    return amount
 
 
 def uid_given(name: str) -> UUID | None:
