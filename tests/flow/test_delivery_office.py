@@ -243,6 +243,18 @@ def test_a_failed_item_must_be_decided_and_the_party_at_fault_pays_the_repeat_on
     lists.put_on(at.site, lists.open_list(at.site, WHO, by=CLERK).uid, number, by=CLERK)
 
 
+def test_each_repeat_is_a_fee_with_a_code_of_its_own_at_the_price_of_one(at: Office) -> None:
+    (number,) = at.arrived(collect=26_000)
+    for _ in range(2):
+        failed_and_back(at, number)
+        hold(at.site, number, by=CLERK)
+        forward_to_address(at.site, number, "số 9 ngõ 2, phường Tây Hồ", by=CLERK)
+    with at.site.store.reading():
+        mine = Fee.select().where((Fee.dossier == at.item(number).dossier_id) & Fee.code.startswith(REPEAT_CODE))
+        fees = [(fee.code, fee.amount) for fee in mine.order_by(Fee.id)]
+    assert fees == [(REPEAT_CODE, 26_000), (f"{REPEAT_CODE}.2", 26_000)]
+
+
 def test_what_the_sender_or_the_courier_did_wrong_is_not_collected_from_the_receiver(at: Office) -> None:
     (number,) = at.arrived(collect=26_000)
     before = at.item(number).collect

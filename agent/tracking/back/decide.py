@@ -152,7 +152,7 @@ def _charge_repeat(site: Site, item: Item, by: Actor) -> None:
         return
     fault = RULES[last.reason].at_fault
     freight = Fee.select().where(
-        (Fee.dossier == item.dossier_id) & (Fee.ledger == FeeLedger.FREIGHT) & (Fee.code != REPEAT_CODE)
+        (Fee.dossier == item.dossier_id) & (Fee.ledger == FeeLedger.FREIGHT) & ~Fee.code.startswith(REPEAT_CODE)
         & (Fee.stage == "return")
     )  # fmt: skip
     amount = repeat_freight(sum(fee.amount for fee in freight), rules_on(today(site)))
@@ -163,7 +163,7 @@ def _charge_repeat(site: Site, item: Item, by: Actor) -> None:
     )  # fmt: skip
     if collected:
         Fee.create(
-            dossier=item.dossier_id, code=REPEAT_CODE, name=f"Cước phát lại lần {last.number + 1}",
+            dossier=item.dossier_id, code=_code(item), name=f"Cước phát lại lần {last.number + 1}",
             ledger=FeeLedger.FREIGHT, amount=amount, stage="return",
         )  # fmt: skip
         item.collect += amount
@@ -172,6 +172,13 @@ def _charge_repeat(site: Site, item: Item, by: Actor) -> None:
         Dossier.get_by_id(item.dossier_id), "repeat_freight", by=by, at=site.clock.now(), ids=site.ids,
         ledger="money", item=item.number, attempt=last.number, fault=fault, amount=amount, collected=collected,
     )  # fmt: skip
+
+
+def _code(item: Item) -> str:
+    """The code of the next repeat's fee, its own in the dossier: fees are collected and waived by their codes."""
+    earlier = (Fee.dossier == item.dossier_id) & Fee.code.startswith(REPEAT_CODE)
+    count = int(Fee.select().where(earlier).count())
+    return f"{REPEAT_CODE}.{count + 1}" if count else REPEAT_CODE
 
 
 def _last_attempt(item: Item) -> Attempt | None:
