@@ -74,6 +74,7 @@ async function opened(vault) {
 /** Shut everything that was open; drafts and outbox stay, sealed. */
 function lock(others = true) {
   if (!app.vault) return;
+  for (const box of document.querySelectorAll("dialog[open]")) box.close("");  // names stand in it, and it covers the PIN
   Object.assign(app, { vault: null, session: null, items: {}, records: [], log: [], opened: new Map() });
   lend(null);
   if (others) tellOthers("lock");
