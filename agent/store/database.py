@@ -121,6 +121,11 @@ class Store:
 
         return runner.pending(self)
 
+    def let_go(self) -> None:
+        """The thread is done for now: a connection to a server goes back where many are open, a file's stays."""
+        if self.dialect == "postgresql":
+            self.database.let_go()
+
     def close(self) -> None:
         """Close this thread's connection, the watcher's and the lock files."""
         dialects.shut(self.database)

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import threading
 import uuid
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from agent.store.fields import POSTGRES_TYPES, SQLITE_TYPES
 
 OLDEST_SQLITE = (3, 51, 3)  # first with the WAL-reset repair (a checkpoint could lose committed pages before)
 PATIENCE: Any = {"connect_timeout": 5, "tcp_user_timeout": 15_000, "keepalives_idle": 10}  # s, ms, s
+KEPT = 6  # connections that a process keeps open between requests: an office's terminals share what a server has
 LOCK_TIMEOUT = 10  # seconds that a statement waits for another's row on PostgreSQL
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _FULL = "Đĩa đã đầy: thay đổi vừa rồi không được lưu, dữ liệu cũ còn nguyên. Giải phóng đĩa rồi làm lại."
@@ -80,10 +82,21 @@ class SqliteStore(_Guarded, APSWDatabase):
 class PostgresStore(_Guarded, peewee.PostgresqlDatabase):
     """PostgreSQL by psycopg 3 with begin modes READ (one snapshot) and IMMEDIATE (read committed)."""
 
+    _counting = threading.Lock()
+
     def _connect(self) -> Any:
         connection: Any = super()._connect()  # type: ignore[misc]
         connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}s'")
+        with self._counting:
+            self.__dict__.setdefault("_made", weakref.WeakSet()).add(connection)
         return connection
+
+    def let_go(self) -> None:
+        """Close this thread's connection, unless no more than KEPT of this process are open."""
+        with self._counting:
+            opened = sum(not one.closed for one in self.__dict__.get("_made", ()))
+        if opened > KEPT and not self.in_transaction():
+            self.close()
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         try:

@@ -55,6 +55,7 @@ def create_app(site: Site) -> Flask:
     assets.install(app)
     errors.install(app)
     app.after_request(_count)
+    app.teardown_request(lambda _error: site.store.let_go())
     _register(app)
     vitals.install(app, site)
     if site.settings.web.behind_proxy:

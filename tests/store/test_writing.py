@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from agent.errors import StoreFull, StoreLocked
-from agent.store import base, journal, outbox
+from agent.store import base, dialects, journal, outbox
 from agent.store.database import Store
 from agent.store.dialects import StoreUnavailable
 from agent.store.journal import JournalHead
@@ -293,3 +293,32 @@ def test_screens_notice_every_commit_and_only_commits(place, store):
     finally:
         end(other)
     assert store.data_version() != mine
+
+
+def test_threads_that_are_done_leave_a_server_few_connections(tmp_path, postgres_server):
+    """An office's terminals share what a server has: many threads of one web process must not use it up."""
+    with postgres.database(postgres_server) as url:
+        store = Store.open(data=tmp_path, url=url)
+        meeting = threading.Barrier(20)
+
+        def asks() -> None:
+            with store.reading():
+                store.database.execute_sql("SELECT 1").fetchall()
+                meeting.wait(30)
+            store.let_go()
+            meeting.wait(30)
+            meeting.wait(30)  # the thread lives on, as a web server's does
+
+        threads = [threading.Thread(target=asks) for _ in range(19)]
+        for thread in threads:
+            thread.start()
+        meeting.wait(30)
+        meeting.wait(30)
+        open_now = store.database.execute_sql(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        ).fetchone()[0]
+        meeting.wait(30)
+        for thread in threads:
+            thread.join(30)
+        store.close()
+    assert open_now <= dialects.KEPT + 2
