@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from agent.store.custody_events import DeviceEvent
 from agent.store.items import Item, Proof
 from agent.store.phones import Phone as PhoneRow
 from agent.tracking.phones.pairing import revoke
+from agent.web.courier_app.files import app_files
+from agent.web.courier_app.shell import FILES
 from tests import builders
 from tests.e2e import rounds
 from tests.e2e.courier_phone import PIN, Phone, events_of, picture
@@ -472,8 +475,6 @@ def test_the_first_load_is_small_and_its_policy_is_the_apps_own(phone, office):
     assert "unsafe-inline" not in answer.headers["content-security-policy"]
     other = office[1].app.test_client().get("/sign-in", base_url="http://127.0.0.1")
     assert "wasm" not in other.headers["Content-Security-Policy"]
-    from agent.web.courier_app.files import app_files
-
     held = {path: len(one.packed or one.data) for path, one in app_files().files.items()}
     decoder = sum(size for path, size in held.items() if path.startswith("vendor/zxing"))
     assert decoder > 300_000 and sum(held.values()) < WITH_DECODER
@@ -483,16 +484,12 @@ def test_the_first_load_is_small_and_its_policy_is_the_apps_own(phone, office):
 
 
 def test_a_new_version_waits_for_a_tap_and_keeps_the_outbox(own, office):
-    from agent.web.courier_app import files, shell
-
-    page = own.page
+    """Files that did not change are copied from the older version's store; they must not lead back to its addresses."""
+    page, served = own.page, office[1].app.extensions
     own.context.set_offline(True)
     own.deliver(own.items[0].number)
-    old, new = files.app_files(), files.AppFiles("f" * 16, files.app_files().files)
-    views = office[1].app.view_functions
-    assert views["courier_app.home"] is shell.home
-    holder = files.app_files
-    shell.app_files = lambda: new  # what a newly started server would hold
+    old = app_files()
+    new = served[FILES] = replace(old, version="f" * 16)  # what a newly started server would hold
     try:
         own.context.set_offline(False)
         page.evaluate("navigator.serviceWorker.getRegistration().then((r) => r.update())")
@@ -500,7 +497,12 @@ def test_a_new_version_waits_for_a_tap_and_keeps_the_outbox(own, office):
         own.unlock()
         assert new.version in page.locator("script[type=module]").get_attribute("src")
         assert old.version not in str(page.evaluate("caches.keys()"))
+        loaded = page.evaluate("performance.getEntriesByType('resource').map((one) => one.name)")
+        assert sum(new.version in one for one in loaded) > 30
+        assert not [one for one in loaded if old.version in one]
         own.wait_synced()
         assert state_of(own.items[0]) == "delivered"
+        own.context.set_offline(True)
+        own.reload()
     finally:
-        shell.app_files = holder
+        served.pop(FILES)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, redirect, render_template, request, url_for
+from flask import Response, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from agent.web.context import site
 from agent.web.courier_app import courier_app
-from agent.web.courier_app.files import app_files
+from agent.web.courier_app.files import AppFiles, app_files
 from agent.web.guard import public
 
 POLICY = (
@@ -19,6 +19,7 @@ POLICY = (
 SENSORS = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
 FOREVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
+FILES = "courier_app.files"
 
 
 @courier_app.get("/")
@@ -52,7 +53,7 @@ def manifest() -> ResponseReturnValue:
 def service_worker() -> ResponseReturnValue:
     """The service worker of this version; its text differs when any file does, which is how a phone learns of it."""
     lines = render_template(
-        "courier_app/sw.js", prefix=_prefix(), version=app_files().version, listing=app_files().listing(),
+        "courier_app/sw.js", prefix=_prefix(), version=held().version, listing=held().listing(),
         base=_base(), pages=[url_for("courier_app.home"), url_for("courier_app.manifest")],
     )  # fmt: skip
     return _with_policy(Response(lines, mimetype="text/javascript"))
@@ -62,9 +63,8 @@ def service_worker() -> ResponseReturnValue:
 @public
 def file(version: str, name: str) -> ResponseReturnValue:
     """A file of the app; one of another version is not there, so that two versions are never mixed."""
-    held = app_files()
-    one = held.files.get(name)
-    if version != held.version or one is None:
+    one = held().files.get(name)
+    if version != held().version or one is None:
         raise NotFound
     packed = one.packed is not None and "gzip" in request.headers.get("Accept-Encoding", "")
     answer = Response(one.packed if packed else one.data, mimetype=one.kind)
@@ -84,8 +84,14 @@ def index() -> ResponseReturnValue:
     return redirect(url_for("courier_app.home"), code=301)
 
 
+def held() -> AppFiles:
+    """The version that this server hands out: what its extension `courier_app.files` names, else what is installed."""
+    files: AppFiles | None = current_app.extensions.get(FILES)
+    return files or app_files()
+
+
 def _base() -> str:
-    return f"{url_for('courier_app.home')}files/{app_files().version}/"
+    return f"{url_for('courier_app.home')}files/{held().version}/"
 
 
 def _prefix() -> str:

@@ -42,10 +42,15 @@ async function olderFiles() {
     const cache = await caches.open(name);
     for (const request of await cache.keys()) {
       const tag = (await cache.match(request, { ignoreVary: true }))?.headers.get("ETag");
-      if (tag) found.set(tag, () => cache.match(request, { ignoreVary: true }));
+      if (tag) found.set(tag, async () => nameless(await cache.match(request, { ignoreVary: true })));
     }
   }
   return found;
+}
+
+/** The same answer without its address: a script's imports are looked for beside the address that its answer bears. */
+function nameless({ body, status, headers }) {
+  return new Response(body, { status, headers });
 }
 
 async function takeOver(name) {
