@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import peewee
-
-if TYPE_CHECKING:
-    from agent.store.database import Store
 
 proxy = peewee.DatabaseProxy()
 
@@ -31,12 +28,25 @@ class Owned(Model):
     terminal_id = peewee.TextField()
 
 
-def current() -> Store:
+class OpenStore(Protocol):
+    """What rows know of the store that they are bound to: its database and this thread's transaction."""
+
+    database: Any
+    dialect: str
+
+    @property
+    def in_writing(self) -> bool: ...
+    def writing(self) -> AbstractContextManager[None]: ...
+    def reading(self) -> AbstractContextManager[None]: ...
+    def joined(self) -> AbstractContextManager[None]: ...
+
+
+def current() -> OpenStore:
     """The store that the models are bound to; RuntimeError before `Store.open`."""
     database: Any = proxy.obj
     if database is None:
         raise RuntimeError("no store is open: call Store.open first")
-    store: Store = database.store
+    store: OpenStore = database.store
     return store
 
 

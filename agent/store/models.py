@@ -45,7 +45,6 @@ from agent.store.inbox import Feed, InboxPage
 from agent.store.items import CustodyEvent, Item, ItemRange, Proof, Result
 from agent.store.journal import JournalEntry, JournalHead
 from agent.store.look_ups import LookUp
-from agent.store.migrations.runner import SchemaMigration
 from agent.store.minutes import FilingChange, Manifest, ManifestLine, Minutes, MinutesLine, MinutesNote
 from agent.store.money import MoneyEntry, MoneyLeg
 from agent.store.outbox import Job, Payload
@@ -60,6 +59,7 @@ from agent.store.requests import Idempotency, ScreenEvent
 from agent.store.retention import DossierHold, ErasedObject, Retired
 from agent.store.returns import ReturnLine, ReturnMinutes
 from agent.store.scans import ScanEvent
+from agent.store.schema_migration import SchemaMigration
 from agent.store.statements import Statement, StatementLine
 from agent.store.values import ExtractionRun, Value
 

@@ -14,7 +14,8 @@ from agent.errors import ConfigError
 from agent.store import base, models, schema
 from agent.store.database import Store
 from agent.store.migrations import draft, runner
-from agent.store.migrations.runner import Migration, SchemaMigration
+from agent.store.migrations.runner import Migration
+from agent.store.schema_migration import SchemaMigration
 from tests import postgres
 from tests.store.build import NOW
 

@@ -11,22 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import TextField
-
 from agent.errors import ConfigError
 from agent.store import migrations
-from agent.store.base import Model
-from agent.store.fields import ShaField, UtcField
+from agent.store.schema_migration import SchemaMigration
 
 _NAME = re.compile(r"m\d{4}_\w+")
-
-
-class SchemaMigration(Model):
-    """One migration that was applied."""
-
-    name = TextField(primary_key=True)
-    checksum = ShaField()
-    applied_at = UtcField()
 
 
 @dataclass(frozen=True)

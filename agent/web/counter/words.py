@@ -10,7 +10,7 @@ from typing import Any
 from agent.domain.custody_steps import STEP_NAME, CustodyStep
 from agent.domain.tracking_status import STATUS_NAME, ProvinceStatus
 from agent.store.journal import JournalEntry
-from agent.web.bags.words import parcel_words
+from agent.web.counter.parcel_words import parcel_words
 from agent.web.filters import day, dong, s10
 from agent.web.i18n import gettext, language
 
