@@ -67,7 +67,7 @@ feeds: setup-dev ## 1,000 pages of 120 dossiers in ten feeds under 50 kill -9; w
 ledgers: setup-dev ## two ledgers of a million dossiers compared over SOAP, bytes counted; SAVE=1 writes docs/results
 	@$(BIN)/python -m tests.bench.ledgers $(if $(SAVE),--save) $(ARGS)
 
-custody: setup-dev ## 8,000 items, 30 couriers, late and doubled uploads, wrong clocks, against a known truth; writes docs/results/custody-<date>.md
+custody: setup-dev ## 8,000 items, 30 couriers, late and doubled uploads, wrong clocks, against a known truth; ARGS="--on postgresql"; writes docs/results/custody-<database>-<date>.md
 	@$(BIN)/python -m tests.flow.custody_run --save $(ARGS)
 
 outage: setup-dev ## 1,500 dossiers wait 8 hours for a 1 Mbit/s line: who arrives first, was the time told true; SAVE=1

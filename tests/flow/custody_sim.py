@@ -6,30 +6,23 @@ import random
 import time
 import uuid
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
+from agent.clock import local
 from agent.domain.actor import Actor
-from agent.domain.custody_order import Decision
 from agent.domain.custody_steps import CustodyStep
-from agent.domain.phone_event import VerdictKind
 from agent.domain.roles import Role
-from agent.errors import RuleViolation
-from agent.reconcile import recheck
 from agent.site import Site
-from agent.store.custody_chain import custody_rows
-from agent.store.custody_events import CustodyConflict, DeviceEvent, PhoneChain
 from agent.store.items import CustodyEvent, Item
 from agent.tracking.custody import CustodyFact, accept, hand_over, record
-from agent.tracking.journal.conflicts import decide
 from agent.tracking.journal.ingest import ingest
-from tests.flow.custody_world import DESK, OFFICE, PLACE, START, PhoneAtHand, furnish, make_site, parsed
+from tests.flow.custody_world import DESK, OFFICE, PLACE, START, PhoneAtHand, furnish, parsed
 
 S = CustodyStep
 CLERK = Actor("lananh", "Trần Lan Anh", Role.CLERK, OFFICE, "T1")
-CHIEF = Actor("minh", "Đỗ Quang Minh", Role.SUPERVISOR, OFFICE, "T1")
 
 
 @dataclass(frozen=True)
@@ -85,8 +78,8 @@ class Outcome:
 class Season:
     """One run: two days of deliveries by couriers whose phones send when they can."""
 
-    def __init__(self, site: Site, plan: Plan) -> None:
-        self.site, self.plan, self.dice = site, plan, random.Random(plan.seed)
+    def __init__(self, site: Site, plan: Plan, say: Callable[[str], None]) -> None:
+        self.site, self.plan, self.dice, self.say = site, plan, random.Random(plan.seed), say
         self.truth: dict[str, Truth] = {}
         self.when: dict[uuid.UUID, datetime] = {}  # the true instant of each event
         self.phones = [self._phone(n) for n in range(plan.couriers)]
@@ -101,20 +94,18 @@ class Season:
 
     # --- what happens --------------------------------------------------------------------------
     def run(self) -> Outcome:
-        """Deliver for two days, then look at every item, then let a person decide, then look again."""
+        """Deliver for two days."""
         numbers = furnish(self.site, self.plan.items)
         with self.site.store.reading():
-            for item in Item.select().where(Item.number.in_(numbers)) if len(numbers) < 900 else Item.select():
-                uids = [link.entry.uid for link in custody_rows(item.id)]
-                self.truth[item.number] = Truth(uids)
+            for number, uids in uids_in_order().items():
+                self.truth[number] = Truth(uids)
+        self.say(f"{len(numbers):,} items lie at the office")
         began = time.perf_counter()
         spent, back = self._day(numbers, START)
         more, _ = self._day(back, START + timedelta(days=1))
         spent += more
         self.out.seconds = time.perf_counter() - began
         self.out.events_a_second = self.out.sent / max(spent, 0.001)
-        self._judge(numbers)
-        self._decide(numbers)
         return self.out
 
     def _day(self, numbers: list[str], morning: datetime) -> tuple[float, list[str]]:
@@ -124,6 +115,7 @@ class Season:
             by_courier[n % len(self.phones)].append(number)
         for n, mine in by_courier.items():
             self._office_offers(mine, self.phones[n])
+        self.say(f"{local(morning):%d/%m}: {len(numbers):,} items offered to {len(by_courier)} couriers")
         for n, mine in by_courier.items():
             self._round(n, mine, morning + timedelta(minutes=20))
         self.site.clock.at = morning + timedelta(hours=11)  # type: ignore[attr-defined]
@@ -250,105 +242,20 @@ class Season:
         self.out.phone_events += sum(map(len, self.outbox.values()))
         self.outbox.clear()
         spent = 0.0
-        for _, n, bodies in sorted(pieces, key=lambda one: one[0]):
+        for done, (_, n, bodies) in enumerate(sorted(pieces, key=lambda one: one[0])):
+            if done % 250 == 0:
+                self.say(f"upload {done:,} of {len(pieces):,}; {self.out.sent:,} events sent, {spent:.0f} s")
             began = time.perf_counter()
             ingest(self.site, self.phones[n], parsed(bodies))
             spent += time.perf_counter() - began
             self.out.sent += len(bodies)
         return spent
 
-    # --- what it came to -----------------------------------------------------------------------
-    def _judge(self, numbers: list[str]) -> None:
-        out = self.out
-        with self.site.store.reading():
-            conflicts = list(CustodyConflict.select(CustodyConflict, Item).join(Item))
-            disputed = {row.item.number for row in conflicts}
-            out.conflicts = len(conflicts)
-            for row in conflicts:
-                out.by_kind[row.kind] = out.by_kind.get(row.kind, 0) + 1
-            out.waiting = DeviceEvent.select().where(DeviceEvent.verdict == "waiting").count()
-            out.owed = PhoneChain.select().where(PhoneChain.owes_since.is_null(False)).count()
-            kept_back = {
-                row.number for row in DeviceEvent.select().where(DeviceEvent.verdict.in_(["waiting", "refused"]))
-            }
-            for number in numbers:
-                if number in disputed:
-                    continue
-                if not self._is_true(number, exactly=True):
-                    out.wrong.append(number)
-                if number in kept_back:
-                    out.unlisted.append(number)
-            self._orders(numbers)
 
-    def _orders(self, numbers: list[str]) -> None:
-        """How often arrival, and the phones' raw clocks, would have told another order than what happened."""
-        for number in numbers:
-            events = list(CustodyEvent.select().join(Item).where(Item.number == number))
-            came = DeviceEvent.select(DeviceEvent.uid).where(DeviceEvent.number == number).order_by(DeviceEvent.id)
-            arrived = [self.when[uid] for (uid,) in came.tuples()]
-            self.out.arrival_wrong += arrived != sorted(arrived)
-            raw = dict(DeviceEvent.select(DeviceEvent.uid, DeviceEvent.claimed_at).where(
-                DeviceEvent.number == number
-            ).tuples())  # fmt: skip
-            said = sorted(events, key=lambda one: raw.get(one.uid) or one.occurred_at)
-            by_clock = [self.when[one.uid] for one in said if one.uid in self.when]
-            self.out.clocks_wrong += by_clock != sorted(by_clock)
-
-    def _is_true(self, number: str, *, exactly: bool = False) -> bool:
-        """Whether the fold says what happened: the same events in the same order, and who has the item."""
-        item = Item.get(Item.number == number)
-        truth = self.truth[number]
-        kept = [link.entry.uid for link in custody_rows(item.id)]
-        if truth.lost_wrongly:
-            return kept == truth.events or set(kept) == set(truth.events)
-        right = (item.state, item.holder) == (truth.state, truth.holder)
-        if exactly and truth.disputed and not truth.lost_wrongly:
-            return kept == self._in_time(truth)
-        if truth.disputed:  # noted by somebody who was not there: the order may be one that the rules never allow
-            return set(kept) == set(truth.events) and right
-        return kept == self._in_time(truth) and right
-
-    def _in_time(self, truth: Truth) -> list[uuid.UUID]:
-        fixed = [uid for uid in truth.events if uid not in self.when]
-        return fixed + sorted((uid for uid in truth.events if uid in self.when), key=self.when.__getitem__)
-
-    def _decide(self, numbers: list[str]) -> None:
-        """A person who knows the truth decides every conflict; then every item must be right."""
-        for _ in range(4):
-            with self.site.store.reading():
-                open_ones = list(CustodyConflict.select().where(CustodyConflict.decided_at.is_null()))
-            for row in open_ones:
-                self._decide_one(row)
-        with self.site.store.reading():
-            for number in numbers:
-                if not self.truth[number].lost_wrongly and not self._is_true(number):
-                    self.out.wrong_at_last.append(number)
-            left = DeviceEvent.select().where(
-                DeviceEvent.verdict.in_([VerdictKind.WAITING.value, VerdictKind.CONFLICT.value])
-            )
-            self.out.waiting = left.count()
-            self.out.doctor = recheck.item_states()
-
-    def _decide_one(self, row: CustodyConflict) -> None:
-        before = self.when[row.disputes] < self.when.get(row.stands, START)
-        first, second = (Decision.BEFORE, Decision.AFTER) if before else (Decision.AFTER, Decision.BEFORE)
-        for decision in (first, Decision.ASIDE) if self._lost(row) else (first, second, Decision.ASIDE):
-            try:
-                decide(self.site, row.uid, decision, by=CHIEF)
-            except RuleViolation:
-                continue
-            self.out.decided += 1
-            return
-
-    def _lost(self, row: CustodyConflict) -> bool:
-        number = Item.get_by_id(row.item_id).number
-        return self.truth[number].lost_wrongly
-
-
-def run(folder: Path, plan: Plan, **place: Any) -> Outcome:
-    """One season in a folder, or in the database that `place` names."""
-    site = make_site(folder, **place)
-    try:
-        return Season(site, plan).run()
-    finally:
-        site.store.close()
+def uids_in_order() -> dict[str, list[uuid.UUID]]:
+    """The ids of all items' events as the books order them, by the item's number. Inside reading()."""
+    found: dict[str, list[uuid.UUID]] = defaultdict(list)
+    query: Any = CustodyEvent.select(Item.number, CustodyEvent.uid).join(Item)
+    for number, uid in query.order_by(CustodyEvent.item, CustodyEvent.place, CustodyEvent.id).tuples():
+        found[number].append(uid)
+    return found

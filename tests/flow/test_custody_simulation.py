@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.flow.custody_sim import Plan, run
+from tests.flow.custody_judge import run
+from tests.flow.custody_sim import Plan
 
 
 def test_the_books_say_what_happened_and_a_person_is_asked_wherever_they_cannot(tmp_path: Path) -> None:
