@@ -23,6 +23,7 @@ class ConflictKind(StrEnum):
     SEQUENCE = "sequence"  # the phone's own sequence contradicts its links
     TWICE = "twice"  # the phone has two events of the same number
     CLAIM = "claim"  # what it waits for did not come
+    AMOUNT = "amount"  # more was collected at the door than is due: the fee was settled elsewhere meanwhile
 
 
 class Decision(StrEnum):

@@ -36,6 +36,7 @@ KIND_NAME: Final = {
     "overpaid": "chuyển thừa, phải hoàn",
     "owed_back": "ghi phải hoàn",
     "rest_in_cash": "phần thiếu thu tiền mặt",
+    "over_collected": "thu thừa khi phát, phải hoàn",
 }
 INTO: Final = (Account.TILL, Account.COURIER, Account.VIETQR, Account.BANK, Account.DIRECT)
 

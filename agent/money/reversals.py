@@ -17,7 +17,7 @@ from agent.store.lookup import dossier_of
 from agent.store.money import MoneyEntry
 from agent.store.money_fees import Hand
 
-REVERSIBLE: Final = ("collected", "rest_in_cash", "refund_paid", "made_good")
+REVERSIBLE: Final = ("collected", "rest_in_cash", "refund_paid", "made_good", "over_collected")
 """What can be reversed by itself; counts, deposits and slips are mended by their own steps."""
 
 
@@ -88,6 +88,8 @@ def _reverse(site: Site, entry: MoneyEntry, by: Actor) -> None:
             ids=site.ids,
         )  # fmt: skip
         return
+    if entry.kind == "over_collected":
+        _require_still_owed(legs)
     about = Dossier.get_by_id(entry.dossier_id) if entry.dossier_id else None
     turned = [
         Leg(leg.ledger, *_place_now(entry, leg.account, leg.holder, legs), leg.amount) for leg in reversed_legs(legs)
@@ -96,6 +98,13 @@ def _reverse(site: Site, entry: MoneyEntry, by: Actor) -> None:
         f"reversal:{entry.uid}", "reversed", turned, by=by, at=at, ids=site.ids, dossier=about,
         subject=entry.subject, reverses=entry.uid, office_id=entry.office_id,
     )  # fmt: skip
+
+
+def _require_still_owed(legs: tuple[Leg, ...]) -> None:
+    """RuleViolation when what a courier took too much of was paid out to the citizen already."""
+    for leg in legs:
+        if leg.account is Account.REFUND and -money.balances(leg.account, leg.holder).get(leg.ledger, 0) < -leg.amount:
+            raise RuleViolation("Số thu thừa này đã hoàn cho công dân, không đảo được. Đảo bút toán chi hoàn trước.")
 
 
 def _place_now(entry: MoneyEntry, account: Account, holder: str, legs: tuple[Leg, ...]) -> tuple[Account, str]:

@@ -16,6 +16,7 @@ from agent.domain.custody import Custody
 from agent.domain.custody_attempts import Evidence
 from agent.domain.custody_steps import CustodyStep
 from agent.domain.dossier import ReturnWay, Step, advance
+from agent.domain.money import dong
 from agent.domain.s10 import S10
 from agent.errors import NotFound, RuleViolation
 from agent.site import Site
@@ -25,6 +26,7 @@ from agent.store.dossiers import Dossier, Fee
 from agent.store.items import Item, Proof, Result
 from agent.store.lookup import dossier_by_uid, dossier_of, item_by_number
 from agent.store.money_fees import collect, require_shift, to_collect, unpaid
+from agent.store.money_surplus import keep_surplus
 from agent.store.progress import take_step
 from agent.tracking.back.proxy import require_may_receive, take_back_at_delivery
 from agent.tracking.custody import CustodyFact, record
@@ -99,13 +101,19 @@ def deliver(
 
 def deliver_inside(
     site: Site, item: Item, proof: ProofInput, pictures: tuple[str | None, str | None], *, by: Actor,
-    context: FactContext,
+    context: FactContext, surplus_agreed: bool = False,
 ) -> Item:  # fmt: skip
-    """`deliver` inside the caller's transaction; `pictures` are the vault's SHA-256 of signature and photo."""
+    """`deliver` inside the caller's transaction; `pictures` are the vault's SHA-256 of signature and photo.
+
+    `surplus_agreed`: a person decided that more than is due was collected; it is booked, and owed to the citizen.
+    """
     ended = item.state == "delivered"
-    if proof.collected != item.collect and not ended:
+    surplus = 0 if ended else proof.collected - item.collect
+    if surplus and not (surplus > 0 and surplus_agreed):
         raise RuleViolation(
-            f"Phải thu {item.collect} đ mà ghi {proof.collected} đ. Thu đủ, hoặc báo phát không thành công."
+            f"Phải thu {dong(item.collect)} mà ghi {dong(proof.collected)}. Thu đúng số đó rồi ghi lại, hoặc báo phát "
+            "không thành công.",
+            code="amount",
         )
     if not ended:
         require_may_receive(
@@ -123,6 +131,11 @@ def deliver_inside(
     take_back_at_delivery(site, item, proof.taken_back, holder=holder, by=by)
     settle_lines(item, "delivered", context.occurred_at)
     _collect(site, item, by)
+    if surplus:
+        keep_surplus(
+            Dossier.get_by_id(item.dossier_id), surplus, item=item.number, event=context.uid, by=by,
+            at=site.clock.now(), ids=site.ids,
+        )  # fmt: skip
     results = list(Result.select().where(Result.item == item))
     _delivered(site, dossier_of(item.dossier_id), results, made, by=by, at=context.occurred_at)
     return item

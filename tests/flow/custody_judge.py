@@ -11,12 +11,16 @@ from uuid import UUID
 
 from agent.domain.actor import Actor
 from agent.domain.custody_order import Decision
+from agent.domain.money_entries import Account
 from agent.domain.phone_event import VerdictKind
 from agent.domain.roles import Role
 from agent.errors import RuleViolation
+from agent.money import checking
 from agent.reconcile import recheck
+from agent.store import money
 from agent.store.custody_events import CustodyConflict, DeviceEvent, PhoneChain
 from agent.store.items import CustodyEvent, Item
+from agent.store.money_surplus import undecided_cash
 from agent.tracking.journal.conflicts import decide
 from tests.flow.custody_sim import Outcome, Plan, Season, Truth, uids_in_order
 from tests.flow.custody_world import OFFICE, START, make_site
@@ -58,6 +62,8 @@ class Judge:
         conflicts = list(CustodyConflict.select(CustodyConflict, Item).join(Item))
         disputed = {row.item.number for row in conflicts}
         out.conflicts = len(conflicts)
+        out.cash = sum(one.cash for one in self.truth.values())
+        out.undecided = sum(one.amount for one in undecided_cash(office_id=OFFICE))
         for row in conflicts:
             out.by_kind[row.kind] = out.by_kind.get(row.kind, 0) + 1
         out.waiting = DeviceEvent.select().where(DeviceEvent.verdict == "waiting").count()
@@ -129,6 +135,16 @@ class Judge:
         open_ones = DeviceEvent.verdict.in_([VerdictKind.WAITING.value, VerdictKind.CONFLICT.value])
         self.out.waiting = DeviceEvent.select().where(open_ones).count()
         self.out.doctor = recheck.item_states()
+        self.out.cash_wrong = checking.problems() + self._cash_wrong()
+
+    def _cash_wrong(self) -> list[str]:
+        """What couriers have in hand, and citizens are owed, by the books of money: all that was taken, to the đồng."""
+        taken = sum(one.cash for number, one in self.truth.items() if self._items[number].state == "delivered")
+        hands, owed = (money.holders(account, OFFICE) for account in (Account.COURIER, Account.REFUND))
+        held, back = (sum(sum(one.values()) for one in found.values()) for found in (hands, owed))
+        left = sum(one.amount for one in undecided_cash(office_id=OFFICE))
+        said = (held, -back, left)
+        return [] if said == (taken, taken, 0) else [f"taken {taken}; in hand, owed back, undecided {said}"]
 
 
 def run(folder: Path, plan: Plan, say: Callable[[str], None] = lambda _: None, **place: Any) -> Outcome:

@@ -43,7 +43,7 @@ def main() -> int:
     if asked.save:
         target = ROOT / "docs" / "results" / f"custody-{asked.on}-{local(SystemClock().now()):%Y-%m-%d}.md"
         target.write_text(text + "\n", encoding="utf-8")
-    return 1 if out.wrong or out.unlisted or out.wrong_at_last or out.doctor else 0
+    return 1 if out.wrong or out.unlisted or out.wrong_at_last or out.doctor or out.cash_wrong else 0
 
 
 @contextmanager
@@ -73,7 +73,8 @@ def table(plan: Plan, out: Outcome, on: str, spent: str) -> str:
         f"{plan.items:,} items, {plan.couriers} couriers, two days; {plan.doubled:.0%} of uploads doubled, "
         f"{plan.delayed:.0%} late and out of turn, {plan.unlinked:.0%} of events without a parent, clocks off by up to "
         f"{plan.clock_hours:g} h, {plan.passed_on:.0%} of items handed on in the street, {plan.disputed:.0%} disputed "
-        "by a note at the desk that the phone never saw.", "",
+        f"by a note at the desk that the phone never saw, {plan.overpaid:.0%} of deliveries with cash that the books "
+        "do not ask for.", "",
         "| | |", "|---|---|",
         f"| events of phones / sent with repetitions / late / without parent | {out.phone_events:,} / {out.sent:,} / "
         f"{out.late:,} / {out.unlinked:,} |",
@@ -84,6 +85,8 @@ def table(plan: Plan, out: Outcome, on: str, spent: str) -> str:
         f"| **events kept back that no conflict names** | **{len(out.unlisted)}** |",
         f"| decisions of a person who knows what happened | {out.decided:,} |",
         f"| **items that are not what happened after that** | **{len(out.wrong_at_last)}** |",
+        f"| đồng taken at doors / shown as waiting for a decision before it | {out.cash:,} / {out.undecided:,} |",
+        f"| **what the books of money say of it that is not so, after that** | **{len(out.cash_wrong)}** |",
         f"| rows that are not the fold of their events (doctor) | {len(out.doctor)} |",
         f"| uploads taken in | {out.events_a_second:,.0f} events/s, each batch of 1 to 20 committed by itself |",
         f"| the whole run | {spent} |",

@@ -19,9 +19,10 @@ from agent.site import Site
 from agent.store.items import CustodyEvent, Item
 from agent.tracking.custody import CustodyFact, accept, hand_over, record
 from agent.tracking.journal.ingest import ingest
-from tests.flow.custody_world import DESK, OFFICE, PLACE, START, PhoneAtHand, furnish, parsed
+from tests.flow.custody_world import DESK, OFFICE, PLACE, PROOF, START, PhoneAtHand, furnish, parsed
 
 S = CustodyStep
+OVER = 26_000  # đồng
 CLERK = Actor("lananh", "Trần Lan Anh", Role.CLERK, OFFICE, "T1")
 
 
@@ -37,6 +38,7 @@ class Plan:
     clock_hours: float = 6
     passed_on: float = 0.15  # handed to another courier in the street, without a network
     disputed: float = 0.02  # a clerk notes something of the item that the courier's phone does not know of
+    overpaid: float = 0.03  # of deliveries: cash was taken that the books do not ask for
     seed: int = 7
 
 
@@ -49,6 +51,7 @@ class Truth:
     holder: str = DESK
     disputed: str = ""  # the clerk's step that a person may have to judge
     lost_wrongly: bool = False
+    cash: int = 0  # đồng that the courier took at the door
 
 
 @dataclass
@@ -71,6 +74,9 @@ class Outcome:
     waiting: int = 0
     owed: int = 0
     doctor: list[str] = field(default_factory=list)
+    cash: int = 0  # đồng that couriers took at doors
+    undecided: int = 0  # of it, shown as waiting for a decision before anybody decided
+    cash_wrong: list[str] = field(default_factory=list)  # what the books of money say that is not so, at last
     seconds: float = 0.0
     events_a_second: float = 0.0
 
@@ -159,8 +165,10 @@ class Season:
 
     def _visit(self, n: int, number: str, at: datetime) -> None:
         if self.dice.random() < 0.7:
-            self._mint(n, S.DELIVER, number, at)
+            over = {"proof": {**PROOF, "collected": OVER}} if self.dice.random() < self.plan.overpaid else {}
+            self._mint(n, S.DELIVER, number, at, **over)
             self.truth[number].state, self.truth[number].holder = "delivered", "receiver"
+            self.truth[number].cash = OVER if over else 0
             return
         self._mint(
             n, S.ATTEMPT_FAILED, number, at, reason="absent", action="redeliver", evidence=["invitation"],

@@ -13,12 +13,14 @@ import pytest
 from agent.accounts.tokens import make_token
 from agent.domain.actor import Actor
 from agent.domain.roles import Role
+from agent.store import money_fees
 from agent.store.custody_events import CustodyConflict
+from agent.store.dossiers import Dossier
 from agent.store.items import CustodyEvent, Item
 from agent.tracking.custody import CustodyFact, hand_over, record
 from agent.web.app import create_app
 from tests import webdesk
-from tests.flow.custody_world import OFFICE, START, PhoneAtHand, S, furnish
+from tests.flow.custody_world import OFFICE, PROOF, START, PhoneAtHand, S, furnish
 
 CLERK = Actor("lananh", "Nguyễn Thị Lan Anh", Role.CLERK, OFFICE, "T1")
 
@@ -31,9 +33,9 @@ class Desk:
         webdesk.add_people(self.site)
         self.app = create_app(self.site)
         self.phone = PhoneAtHand("tuyen7", wrong=timedelta(hours=3))
-        self.numbers = furnish(self.site, 3)
+        self.numbers = furnish(self.site, 4)
         hand_over(self.site, self.numbers, to=self.phone.holder, by=CLERK)
-        self.phone.takes(self.site, *self.numbers[:2])
+        self.phone.takes(self.site, *self.numbers[:2], self.numbers[3])
 
     def browser(self, name: str) -> Any:
         made = self.app.test_client()
@@ -79,12 +81,43 @@ def test_a_trail_shows_three_clocks_and_a_conflict_is_decided_by_a_key(desk: Des
     words = ("<svg", "Vết của bưu gửi", "xung đột", "10:30:05", "07:30:05")
     assert all(one in page for one in words), "three clocks"
     conflict = CustodyConflict.get(CustodyConflict.disputes == late["id"]).uid
-    answer = desk.post(clerk, "/custody/conflicts", f"/custody/conflicts/{conflict}", decision="after")
+    page, chief = clerk.get(f"/custody/conflicts?c={conflict}").text, desk.browser("minh")
+    assert "bạn không tự quyết định" in page and 'value="after"' not in page, "the clerk made what stands"
+    desk.post(clerk, "/custody/conflicts", f"/custody/conflicts/{conflict}", decision="after")
+    assert CustodyConflict.get(CustodyConflict.uid == conflict).decided_at is None
+    answer = desk.post(chief, "/custody/conflicts", f"/custody/conflicts/{conflict}", decision="after")
     assert answer.status_code == 303
     token = make_token(desk.site, "lananh", ["all"])
     events = clerk.get(f"/api/v1/items/{number}/events", headers={"Authorization": f"Bearer {token}"}).json["events"]
     assert (events[-1]["id"], events[-1]["standing"], events[-1]["seq"]) == (late["id"], "stands", late["seq"])
     assert events[-1]["claimed_at"] != events[-1]["occurred_at"]
+
+
+def test_cash_that_was_paid_twice_is_laid_out_and_decided_by_one_who_took_none_of_it(desk: Desk) -> None:
+    site, number = desk.site, desk.numbers[3]
+    with site.store.writing():
+        dossier = Dossier.get_by_id(Item.get(Item.number == number).dossier_id)
+        fees = [
+            money_fees.claim(dossier, name=name, ledger=ledger, amount=amount, stage="return", code=name)
+            for name, ledger, amount in (("Lệ phí hộ tịch", "state", 20_000), ("Cước trả", "freight", 6_000))
+        ]
+        Item.update(collect=26_000).where(Item.number == number).execute()
+        money_fees.collect(dossier, fees[:1], method="cash", by=CLERK, at=site.clock.now(), ids=site.ids)
+    done = desk.phone.mint(S.DELIVER, number, site.clock.now(), proof={**PROOF, "collected": 26_000})
+    assert desk.phone.send(site, done)[0].code == "amount"
+    clerk, chief = desk.browser("lananh"), desk.browser("minh")
+    assert "26.000" in clerk.get("/custody/alarms").text, "what no book has yet"
+    conflict = CustodyConflict.get(CustodyConflict.disputes == done["id"]).uid
+    address = f"/custody/conflicts/{conflict}"
+    page = chief.get(f"/custody/conflicts?c={conflict}").text
+    words = ("26.000", "6.000", "20.000", "Lệ phí hộ tịch", "tiền mặt tại quầy", "Nguyễn Thị Lan Anh", "F8", "F9")
+    assert all(one in page for one in words) and 'value="before"' not in page
+    assert "bạn không tự quyết định" in clerk.get(f"/custody/conflicts?c={conflict}").text, "she took the fee"
+    desk.post(chief, "/custody/conflicts", address, decision="after", due="26000")
+    assert Item.get(Item.number == number).state == "out_for_delivery", "another sum than the page shows is not booked"
+    desk.post(chief, "/custody/conflicts", address, decision="after", due="6000")
+    assert Item.get(Item.number == number).state == "delivered"
+    assert "20.000" in clerk.get("/money/refunds").text
 
 
 def test_a_correction_is_asked_by_one_and_signed_by_another(desk: Desk) -> None:

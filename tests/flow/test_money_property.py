@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from peewee import fn
 
 from agent.clock import local
+from agent.domain.custody_order import Decision
+from agent.domain.custody_steps import CustodyStep
 from agent.domain.money_entries import Account
 from agent.domain.money_vietqr import purpose_of
 from agent.errors import RuleViolation
@@ -20,21 +22,26 @@ from agent.money import collect, day, deposits, remit, repairs, reversals, shift
 from agent.store import money
 from agent.store.bank import BankLine
 from agent.store.cash import CashDeposit, CashVariance, open_shift
+from agent.store.custody_events import CustodyConflict
 from agent.store.dossiers import Dossier, Fee
 from agent.store.money import MoneyEntry, MoneyLeg
+from agent.tracking.journal.conflicts import decide
 from tests import postgres
 from tests.builders import OFFICE
+from tests.flow.custody_world import PROOF, PhoneAtHand, keep_signature
 from tests.flow.money_desk import AGENCY, BANK, CHIEF, CLERK, COURIER, DEPUTY, SECOND, MoneyDesk, money_desk, notes
 
 ACTS = (
     "paid", "transfer", "unpaid", "carried", "waive", "collect", "open", "count", "miscount", "declare", "receive",
     "misreceive", "explain", "countersign", "settle", "void", "matched", "short", "over", "unknown", "chargeback",
     "repair", "pay_out", "remit", "reverse", "seen",
+    "over_at_the_door",
 )  # fmt: skip
 A_DAY = [
     ("transfer", 1), ("seen", 0), ("unpaid", 0), ("short", 0), ("repair", 0), ("paid", 0), ("reverse", 0), ("open", 5),
     ("paid", 0), ("miscount", 9), ("receive", 0), ("explain", 0), ("countersign", 0), ("settle", 0),
-    ("unknown", 1), ("repair", 1),
+    ("unknown", 1), ("repair", 1), ("unknown", 2), ("repair", 2), ("unpaid", 0), ("matched", 0), ("chargeback", 0),
+    ("over_at_the_door", 1), ("over_at_the_door", 0),
 ]  # fmt: skip
 
 
@@ -180,6 +187,23 @@ def carried(desk: MoneyDesk, _number: int) -> None:
     desk.deliver(desk.receive(paid=False, way="courier"))
 
 
+def over_at_the_door(desk: MoneyDesk, number: int) -> None:
+    """A fee is waived while the courier is on his way; he collects it all the same, and a person decides."""
+    dossier = desk.receive(paid=False, way="courier")
+    owed, item = desk.owed(dossier), desk.out(dossier)
+    fee = desk.fees(dossier)[0]
+    collect.waive(desk.site, dossier.uid, fee.code, decided_by="Chủ tịch", reason="hộ nghèo", by=CLERK)
+    keep_signature(desk.site)
+    phone = PhoneAtHand(COURIER.username, office_id=OFFICE)
+    phone.sees(desk.site, item)
+    proof = {**PROOF, "collected": owed}
+    (said,) = phone.send(desk.site, phone.mint(CustodyStep.DELIVER, item, desk.clock.now(), proof=proof))
+    assert (said.verdict, said.code) == ("conflict", "amount"), said
+    with desk.site.store.reading():
+        (row,) = CustodyConflict.select().where(CustodyConflict.disputes == said.id)
+    decide(desk.site, row.uid, (Decision.ASIDE, Decision.AFTER)[number % 2], by=CHIEF)
+
+
 def seen(desk: MoneyDesk, _number: int) -> None:
     fee = newest(Fee, Fee.method == "vietqr", Fee.refunded_at.is_null())
     dossier = Dossier.get_by_id(fee.dossier_id)
@@ -202,6 +226,7 @@ DO: dict[str, Callable[[MoneyDesk, int], Any]] = {
     "transfer": lambda desk, _n: desk.receive(method="vietqr"),
     "unpaid": lambda desk, n: desk.receive(paid=False, way=("counter", "courier")[n % 2]),
     "carried": carried,
+    "over_at_the_door": over_at_the_door,
     "waive": waive,
     "collect": take,
     "open": lambda desk, n: shift.open_till(desk.site, notes(n * 10_000), by=CLERK),

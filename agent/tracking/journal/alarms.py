@@ -16,6 +16,7 @@ from agent.store.accounts import User
 from agent.store.custody_events import DeviceEvent, PhoneChain
 from agent.store.items import Item
 from agent.store.minutes import manifests_not_arrived
+from agent.store.money_surplus import Undecided, undecided_cash
 from agent.store.phone_chain import standing
 from agent.store.promises import about_to_break
 from agent.tracking.journal.applying import Applying
@@ -33,6 +34,7 @@ class AlarmKind(StrEnum):
     """What an alarm is about (loại cảnh báo)."""
 
     CONFLICT = "conflict"
+    CASH = "cash"  # a courier took it and it is in no book: its delivery waits for a decision or another event
     CORRECTION = "correction"
     OFFER = "offer"
     BAG = "bag"
@@ -61,6 +63,7 @@ def alarms(site: Site, office_id: str) -> list[Alarm]:
     with site.store.reading():
         return [
             *_decisions(office_id),
+            *_cash(office_id),
             *(Alarm(AlarmKind.OFFER, item.number, item.offered_at, item.offered_to, detail=item.holder)
               for item in look.offers_since(office_id, now - OFFER_LIMIT)),
             *(Alarm(AlarmKind.BAG, one.number, one.expected_at, one.from_holder, one.bags, one.to_holder)
@@ -83,6 +86,17 @@ def _decisions(office_id: str) -> list[Alarm]:
         for item in look.pending_corrections(office_id)
     ]
     return conflicts + corrections
+
+
+def _cash(office_id: str) -> list[Alarm]:
+    by_courier: dict[str, list[Undecided]] = {}
+    for one in undecided_cash(office_id=office_id):
+        by_courier.setdefault(one.courier, []).append(one)
+    return [
+        Alarm(AlarmKind.CASH, courier, min(one.since for one in some), courier, sum(one.amount for one in some),
+              ", ".join(one.item for one in some[:3]) + (" …" if len(some) > 3 else ""))
+        for courier, some in by_courier.items()
+    ]  # fmt: skip
 
 
 def _phones(office_id: str, now: datetime) -> list[Alarm]:

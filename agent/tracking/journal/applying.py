@@ -28,7 +28,7 @@ from agent.store.items import Item
 from agent.store.lookup import items_to_change
 from agent.store.phones import blobs_here
 from agent.tracking.custody import courier_holder
-from agent.tracking.journal import bag_steps, delivering
+from agent.tracking.journal import bag_steps, delivering, surplus
 from agent.tracking.journal.held import PENDING, Held, compact, of_row, save
 
 _AT_ONCE: Final = 500
@@ -235,6 +235,8 @@ class Applying:
             one.wait(outcome.what, f"waits-{outcome.what}", outcome.words)
         elif isinstance(outcome, Disputed):
             self._raise(one, item, outcome.kind, outcome.stands, outcome.words)
+        elif surplus.of_event(one.event, item):
+            self._raise(one, item, ConflictKind.AMOUNT, None, surplus.words(one.event, item))
         else:
             self.put(one, item, outcome.index, outcome.custody)
 

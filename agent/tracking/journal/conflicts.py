@@ -7,25 +7,32 @@ from uuid import UUID
 from agent.domain import custody_order
 from agent.domain.actor import Actor
 from agent.domain.custody import Custody
-from agent.domain.custody_order import Decision
+from agent.domain.custody_order import ConflictKind, Decision
+from agent.domain.custody_steps import CustodyStep
+from agent.domain.money import dong
 from agent.domain.phone_event import VerdictKind
+from agent.domain.roles import Action, Role, may
 from agent.errors import Forbidden, NotFound, RuleViolation
 from agent.site import Site
 from agent.store import journal, rows
+from agent.store.accounts import User
 from agent.store.base import locked
 from agent.store.custody_events import CustodyConflict, DeviceEvent
-from agent.store.items import Item
+from agent.store.items import CustodyEvent, Item
 from agent.store.lookup import dossier_of
+from agent.store.money_surplus import collected_of
+from agent.tracking.journal import surplus
 from agent.tracking.journal.applying import Applying
 from agent.tracking.journal.held import Held, of_row
 
 ASIDE = "set-aside"
 
 
-def decide(site: Site, conflict: UUID, decision: Decision, *, by: Actor) -> Item:
+def decide(site: Site, conflict: UUID, decision: Decision, *, by: Actor, due: int | None = None) -> Item:
     """Settle a conflict as `by` says, in one transaction, and then all that waited for it.
 
-    Forbidden for whoever's own event is in question; RuleViolation when the rules do not allow the event there.
+    `due` is the sum still to collect (đồng) that `by` saw, so that nobody books another one. Forbidden for whoever's
+    own word is in question on either side; RuleViolation when the rules do not allow the event there.
     """
     with site.store.writing():
         row = _open(conflict)
@@ -34,16 +41,17 @@ def decide(site: Site, conflict: UUID, decision: Decision, *, by: Actor) -> Item
         one = _event(row)
         if one is None:
             return _seen(site, row, item, decision, by=by)
-        if f"user:{one.courier}" == by.name:
-            raise Forbidden("Sự kiện này là của bạn. Nhờ người khác quyết định.")
         work.load([one], next_seq={})
         one = work.known[one.event.uid]
         one.item_id, chain = item.id, work.chain(item)
         item = chain.item
+        _require_other(row, item, f"user:{one.courier}", by)
         if decision is Decision.ASIDE:
             one.refuse(ASIDE, "Bưu cục quyết định sự kiện này không có hiệu lực. Hỏi bưu cục nếu không đúng.")
         else:
+            _require_possible(row, item, decision, due)
             index, custody = _index(work, one, item, row.stands, decision)
+            one.agreed = True
             work.put(one, item, index, custody)
             if one.verdict is not VerdictKind.TAKEN:
                 raise RuleViolation(one.message, code=one.code)
@@ -51,6 +59,48 @@ def decide(site: Site, conflict: UUID, decision: Decision, *, by: Actor) -> Item
         work.decided(one, item)
         work.save()
     return item
+
+
+def _require_other(row: CustodyConflict, item: Item, courier: str, by: Actor) -> None:
+    """Forbidden for the maker of either side, with who can decide."""
+    if not is_maker(row, item, courier, by):
+        return
+    names = deciders(row, item, courier)
+    others = f"Nhờ {', '.join(names[:5])} quyết định." if names else "Nhờ quản trị viên thêm một người nữa có quyền."
+    raise Forbidden(f"Xung đột này có việc chính bạn đã ghi, bạn không tự quyết định. {others}")
+
+
+def deciders(row: CustodyConflict, item: Item, courier: str) -> list[str]:
+    """The names of those at the office who may decide: neither side is their own word. Inside a transaction."""
+    makers = _makers(row, item, courier)
+    roles = [role for role in Role if may(role, Action.CORRECT)]
+    here = (User.office_id == row.office_id) & User.active & User.role.in_(roles)
+    return [
+        one.full_name for one in User.select().where(here).order_by(User.id) if f"user:{one.username}" not in makers
+    ]
+
+
+def is_maker(row: CustodyConflict, item: Item, courier: str, by: Actor) -> bool:
+    """Whether one side of a conflict is this person's own word. Inside a transaction."""
+    return by.name in _makers(row, item, courier)
+
+
+def _makers(row: CustodyConflict, item: Item, courier: str) -> set[str]:
+    makers = {courier}
+    if row.stands is not None:
+        makers |= {one.actor for one in CustodyEvent.select().where(CustodyEvent.uid == row.stands)}
+    sent = DeviceEvent.get_or_none(
+        (DeviceEvent.uid == row.disputes) & (DeviceEvent.step == CustodyStep.DELIVER.value)
+    )
+    over = sent is not None and collected_of(sent) > item.collect
+    return makers | surplus.makers(item) if over or row.kind == ConflictKind.AMOUNT else makers
+
+
+def _require_possible(row: CustodyConflict, item: Item, decision: Decision, due: int | None) -> None:
+    if row.kind == ConflictKind.AMOUNT and decision is Decision.BEFORE:
+        raise RuleViolation("Đây là xung đột về số tiền: chọn F8 nếu đã phát và đã cầm số tiền đó, F9 nếu không.")
+    if due is not None and due != item.collect:
+        raise RuleViolation(f"Số còn phải thu đã đổi thành {dong(item.collect)}. Xem lại rồi quyết định.")
 
 
 def _open(uid: UUID) -> CustodyConflict:

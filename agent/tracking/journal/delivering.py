@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent.domain.custody_attempts import Evidence
 from agent.domain.custody_steps import ENDED, CustodyStep
+from agent.domain.money import dong
 from agent.domain.phone_event import PhoneEvent
 from agent.errors import AgentError, RuleViolation
 from agent.store import receiver_codes
@@ -41,7 +42,7 @@ def evidence_of(event: PhoneEvent, *, code_right: bool = False) -> frozenset[Evi
 
 
 def require_complete(event: PhoneEvent, item: Item) -> None:
-    """RuleViolation for a delivery without its proof, or with another amount than was to be collected."""
+    """RuleViolation for a delivery without its proof, or with less than was to be collected."""
     if event.step is not CustodyStep.DELIVER:
         return
     if event.proof is None:
@@ -51,10 +52,12 @@ def require_complete(event: PhoneEvent, item: Item) -> None:
         )
     if not event.proof.receiver.strip():
         raise RuleViolation(f"Chưa ghi ai nhận bưu gửi {item.number}. Ghi họ tên người nhận.", code="no-proof")
-    if event.proof.collected != item.collect:
+    short = item.collect - event.proof.collected
+    if short > 0 and item.state not in ENDED:
         raise RuleViolation(
-            f"Bưu gửi {item.number} phải thu {item.collect} đ mà ghi {event.proof.collected} đ. "
-            "Thu đủ rồi ghi lại, hoặc báo phát không thành công.",
+            f"Bưu gửi {item.number} phải thu {dong(item.collect)} mà ghi {dong(event.proof.collected)}, còn thiếu "
+            f"{dong(short)}. Quay lại thu cho đủ rồi ghi phát lại; không thu được thì lấy lại bưu gửi và báo phát "
+            "không thành công.",
             code="amount",
         )
 
@@ -85,7 +88,9 @@ def deliver(work: Applying, one: Held, item: Item) -> bool:
     context = FactContext(event.uid, one.corrected, str(event.phone), event.seq, one.parent, event.capture)
     try:
         with current().database.savepoint():
-            deliver_inside(work.site, item, proof, pictures, by=work.actor(one), context=context)
+            deliver_inside(
+                work.site, item, proof, pictures, by=work.actor(one), context=context, surplus_agreed=one.agreed
+            )
             doubt = int(one.doubt.total_seconds() * 1000)
             if one.code_right:
                 receiver_codes.use_up(item.number, event=event.uid, at=work.at)
@@ -95,4 +100,7 @@ def deliver(work: Applying, one: Held, item: Item) -> bool:
         work.chains[item.id] = chain_of(Item.get_by_id(item.id), work.calendar)
         return False
     work.chains[item.id] = chain_of(item, work.calendar)
+    for other in work.items.values():  # what was collected now is not collected by the dossier's other item again
+        if other.dossier_id == item.dossier_id and other.id != item.id:
+            other.collect = Item.get_by_id(other.id).collect
     return True

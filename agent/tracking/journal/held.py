@@ -49,6 +49,7 @@ class Held:
     row_id: int | None = None
     changed: bool = False
     code_right: bool = False  # the receiver's one-time code is that of its item
+    agreed: bool = False  # a person decided that it happened: what was collected beyond what is due is booked
 
     def take(self, code: str = "", message: str = "") -> None:
         """It has its effect."""

@@ -25,7 +25,11 @@ def alarms_now() -> ResponseReturnValue:
     with site().store.reading():
         names = words.holder_names([holder for one in found for holder in (one.who, one.detail) if ":" in holder])
         couriers = courier_names(
-            {one.who for one in found if one.kind in (AlarmKind.PHONE, AlarmKind.CHAIN, AlarmKind.WAITING)}
+            {
+                one.who
+                for one in found
+                if one.kind in (AlarmKind.CASH, AlarmKind.PHONE, AlarmKind.CHAIN, AlarmKind.WAITING)
+            }
         )
     by_kind = {kind: [one for one in found if one.kind is kind] for kind in AlarmKind}
     return render_template(

@@ -24,9 +24,11 @@ CONFLICT_WORDS: Final = {
     ConflictKind.SEQUENCE: _("Thứ tự của điện thoại trái với liên kết"),
     ConflictKind.TWICE: _("Điện thoại có hai sự kiện cùng số"),
     ConflictKind.CLAIM: _("Chờ quá lâu, không thấy sự kiện trước"),
+    ConflictKind.AMOUNT: _("Bưu tá thu nhiều hơn số phải thu"),
 }
 ALARM_WORDS: Final = {
     AlarmKind.CONFLICT: _("Xung đột chờ quyết định"),
+    AlarmKind.CASH: _("Tiền bưu tá đã thu, chờ quyết định"),
     AlarmKind.CORRECTION: _("Đính chính chờ người thứ hai"),
     AlarmKind.OFFER: _("Đã giao, chưa ai nhận"),
     AlarmKind.BAG: _("Bảng kê quá giờ chưa tới"),
@@ -39,6 +41,10 @@ VERDICT_WORDS: Final = {
     "waiting": _("đang chờ"), "refused": _("không có hiệu lực"), "conflict": _("xung đột"), "taken": _("đã ghi"),
 }  # fmt: skip
 CAPTURE_WORDS: Final = {"camera": _("máy ảnh"), "reader": _("đầu đọc"), "typed": _("gõ tay")}
+PAID_WORDS: Final = {
+    "waived": _("được miễn"), "till": _("tiền mặt tại quầy"), "courier": _("tiền mặt, bưu tá thu"),
+    "vietqr": _("chuyển khoản, chờ sao kê"), "bank": _("chuyển khoản, sao kê đã có"), "direct": _("nộp thẳng cơ quan"),
+}  # fmt: skip
 LEG_WORDS: Final = {
     **{kind.value: words for kind, words in LEG_NAME.items()},
     "near": _("sắp trễ"),
@@ -83,6 +89,13 @@ def holder_names(holders: Iterable[str]) -> dict[str, str]:
             "receiver": gettext("người nhận"),
         }.get(kind, one)
     return found
+
+
+def people_names(actors: Iterable[str]) -> dict[str, str]:
+    """People's full names by how journals name them (user:…). Inside reading()."""
+    wanted = [one.removeprefix("user:") for one in actors]
+    rows: Any = User.select(User.username, User.full_name).where(User.username.in_(wanted or [""])).tuples()
+    return {f"user:{username}": name for username, name in rows}
 
 
 def span_words(seconds: float) -> str:
