@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,10 @@ class JournalHead:
     hash: str
     since: int = 0
     root: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        """As it is sent and as it stands in the signed text of an exchange."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)

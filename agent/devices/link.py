@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Protocol, Self
+
+from agent.errors import DeviceOutcomeUnknown
 
 MOST = 65_536  # bytes of one reply; more is noise
 
@@ -50,6 +53,14 @@ class Link(Protocol):
     ) -> None: ...
 
 
+def cut_off(address: str, sent: int, total: int, error: OSError) -> DeviceOutcomeUnknown:
+    """The wire broke in the middle of a write: nobody can tell what the device made of it."""
+    return DeviceOutcomeUnknown(
+        f"Mất liên lạc với thiết bị {address} sau khi đã gửi {sent}/{total} byte ({error}). "
+        "Xem nhãn đã ra chưa rồi mới in lại."
+    )
+
+
 class OpenedByWith(ABC):
     """`with link:` for every kind of link."""
 
@@ -67,3 +78,16 @@ class OpenedByWith(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class ReadByPieces(OpenedByWith):
+    """A link whose wire gives what it has, and knows no ends."""
+
+    @abstractmethod
+    def read(self, most: int, *, timeout: float) -> bytes: ...
+
+    def read_until(self, end: bytes, *, timeout: float) -> bytes:
+        got, deadline = bytearray(), time.monotonic() + timeout
+        while not got.endswith(end) and len(got) < MOST and (left := deadline - time.monotonic()) > 0:
+            got += self.read(1, timeout=left)
+        return bytes(got)

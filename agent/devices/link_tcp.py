@@ -5,13 +5,13 @@ from __future__ import annotations
 import socket
 import time
 
-from agent.devices.link import MOST, OpenedByWith
-from agent.errors import ConfigError, DeviceOutcomeUnknown, DeviceUnavailable
+from agent.devices.link import MOST, ReadByPieces, cut_off
+from agent.errors import ConfigError, DeviceUnavailable
 
 ALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}  # s, s, tries: a box without power is missed in 25 s
 
 
-class TcpLink(OpenedByWith):
+class TcpLink(ReadByPieces):
     """A raw TCP connection; `connect` and `write` are patience in seconds."""
 
     def __init__(self, host: str, port: int, *, connect: float = 2.0, write: float = 5.0) -> None:
@@ -57,38 +57,20 @@ class TcpLink(OpenedByWith):
             self.close()
             if sent == 0:
                 raise self._gone(error) from error
-            raise DeviceOutcomeUnknown(
-                f"Mất liên lạc với thiết bị {self.address} sau khi đã gửi {sent}/{len(data)} byte ({error}). "
-                "Xem nhãn đã ra chưa rồi mới in lại."
-            ) from error
-
-    def read_until(self, end: bytes, *, timeout: float) -> bytes:
-        got, deadline = bytearray(), time.monotonic() + timeout
-        while not got.endswith(end) and len(got) < MOST and (left := deadline - time.monotonic()) > 0:
-            got += self.read(1, timeout=left)
-        return bytes(got)
+            raise cut_off(self.address, sent, len(data), error) from error
 
     def read(self, most: int, *, timeout: float) -> bytes:
-        wire = self._wire()
-        wire.settimeout(max(0.001, timeout))
-        try:
-            came = wire.recv(most)
-        except TimeoutError:
-            return b""
-        except OSError as error:
-            self.close()
-            raise self._gone(error) from error
-        if not came:
-            self.close()
-            raise self._gone(ConnectionResetError("thiết bị đóng kết nối"))
-        return came
+        return self._received(most, max(0.001, timeout))
 
     def drain(self) -> bytes:
+        return self._received(MOST, 0.0)
+
+    def _received(self, most: int, timeout: float) -> bytes:
         wire = self._wire()
-        wire.settimeout(0.0)
+        wire.settimeout(timeout)
         try:
-            came = wire.recv(MOST)
-        except BlockingIOError:
+            came = wire.recv(most)
+        except (TimeoutError, BlockingIOError):
             return b""
         except OSError as error:
             self.close()

@@ -7,15 +7,15 @@ import select
 import time
 from contextlib import suppress
 
-from agent.devices.link import MOST, OpenedByWith
+from agent.devices.link import MOST, ReadByPieces, cut_off
 from agent.devices.link_trouble import trouble
-from agent.errors import ConfigError, DeviceOutcomeUnknown, DeviceUnavailable
+from agent.errors import ConfigError, DeviceUnavailable
 
 NOTHING_YET = 0.02  # seconds before asking again a printer that has nothing to say
 QUESTION = 64  # bytes: what is longer is a job, whose last block is worth waiting for
 
 
-class UsbLink(OpenedByWith):
+class UsbLink(ReadByPieces):
     """One printer node, which the kernel lends to one program at a time; `write`: patience without progress, in s.
 
     The kernel takes one block of up to 8,192 bytes and then nothing (EAGAIN) until the printer has it; closing the
@@ -58,16 +58,7 @@ class UsbLink(OpenedByWith):
             self._let_go()
             if sent == 0:
                 raise self._gone(error) from error
-            raise DeviceOutcomeUnknown(
-                f"Mất liên lạc với thiết bị {self.address} sau khi đã gửi {sent}/{len(data)} byte ({error}). "
-                "Xem nhãn đã ra chưa rồi mới in lại."
-            ) from error
-
-    def read_until(self, end: bytes, *, timeout: float) -> bytes:
-        got, deadline = bytearray(), time.monotonic() + timeout
-        while not got.endswith(end) and len(got) < MOST and (left := deadline - time.monotonic()) > 0:
-            got += self.read(1, timeout=left)
-        return bytes(got)
+            raise cut_off(self.address, sent, len(data), error) from error
 
     def read(self, most: int, *, timeout: float) -> bytes:
         node, deadline = self._opened(), time.monotonic() + timeout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Protocol
@@ -36,9 +36,9 @@ class LedgerFacts(Protocol):
     def at(self) -> datetime: ...
 
 
-def ledger_row_digest(row: LedgerFacts) -> str:
-    """SHA-256 of the canonical JSON of one ledger row; `files` and `items` are sorted first."""
-    facts: Mapping[str, Any] = {
+def ledger_row_facts(row: LedgerFacts) -> dict[str, Any]:
+    """One ledger row as plain JSON; `files` and `items` are sorted."""
+    return {
         "key": row.key,
         "number": row.number,
         "digest": row.digest,
@@ -48,7 +48,11 @@ def ledger_row_digest(row: LedgerFacts) -> str:
         "items": sorted(row.items),
         "at": instant_text(row.at),
     }
-    return digest(canonical_json(facts))
+
+
+def ledger_row_digest(row: LedgerFacts) -> str:
+    """SHA-256 of the canonical JSON of one ledger row."""
+    return digest(canonical_json(ledger_row_facts(row)))
 
 
 def bucket_of(office: str, received: datetime) -> str:

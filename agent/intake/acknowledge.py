@@ -12,7 +12,7 @@ from agent.intake.withdraw import drop_withdrawal
 from agent.ports_province import Receipt
 from agent.site import Site
 from agent.store.dossiers import Dossier, Supplement
-from agent.store.handoffs import ProvinceReceipt
+from agent.store.handoffs import ProvinceReceipt, keep_receipt
 from agent.store.indexing import index_dossier
 from agent.store.ledger import change_row, open_row
 from agent.store.lookup import dossier_of
@@ -57,7 +57,7 @@ def acknowledge(site: Site, job: Job, receipt: Receipt) -> None:
     keep_number(site, job.dossier_id, receipt.number)
     dossier, at = dossier_of(job.dossier_id), site.clock.now()
     by = province(dossier.office_id, dossier.terminal_id)
-    keep_receipt(dossier, receipt, job.kind)
+    keep_receipt(dossier, job.kind, receipt)
     frozen = json.loads(job.payload)
     dossier.problem = ""
     if job.kind == "submit":
@@ -78,20 +78,6 @@ def acknowledge(site: Site, job: Job, receipt: Receipt) -> None:
         )  # fmt: skip
     else:
         dossier.save()
-
-
-def keep_receipt(dossier: Dossier, receipt: Receipt, kind: str) -> None:
-    """Store the receipt as the province signed it."""
-    ProvinceReceipt.create(
-        dossier=dossier,
-        kind=kind,
-        key=receipt.key,
-        number=receipt.number,
-        digest=receipt.digest,
-        at=receipt.at,
-        document=receipt.document,
-        signature=receipt.signature,
-    )
 
 
 def refuse_handoff(site: Site, job: Job, words: str) -> None:

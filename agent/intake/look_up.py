@@ -17,6 +17,7 @@ from agent.domain.breaker import Circuit
 from agent.domain.chip_card import looks_like_chip_card, parse_chip_card
 from agent.domain.identifiers_person import parse_citizen_id
 from agent.domain.text import clean
+from agent.domain.typed_day import typed_day
 from agent.errors import AgentError, HandoffError, HandoffNotOffered, HandoffRejected
 from agent.intake.draft import read_draft
 from agent.ports_province import Match
@@ -78,7 +79,6 @@ def person_of(body: Mapping[str, Any]) -> Person | None:
 
 
 NUMBERED: Final = ("citizen_id", "vneid")
-_DAY = re.compile(r"(\d{1,2})[/\-. ]?(\d{1,2})[/\-. ]?(\d{4})")
 
 
 def look_up(site: Site, draft_uid: uuid.UUID, *, by: Actor) -> Answer | None:
@@ -155,5 +155,5 @@ def _flag(match: Match) -> bool | None:
 
 
 def _birth(text: str) -> str:
-    found = _DAY.fullmatch(text.strip())
-    return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else ""
+    day = typed_day(text)
+    return day.isoformat() if day else ""

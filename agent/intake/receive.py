@@ -21,7 +21,6 @@ from agent.domain.parties import Organisation, Person
 from agent.intake.guide import catalogue
 from agent.intake.paper_reuse import take as take_reused
 from agent.intake.request import CheckedIntake, Intake, checked
-from agent.intake.submit import HANDOFF_LANE
 from agent.site import Site
 from agent.store import journal, outbox, rows
 from agent.store.calendar import working_calendar
@@ -31,6 +30,7 @@ from agent.store.lookup import next_number
 from agent.store.money_fees import book, require_shift
 from agent.store.notices import queue_notice
 from agent.store.progress import note
+from agent.store.sending import LANE
 
 Record = Callable[[Dossier], None]
 
@@ -215,7 +215,7 @@ def _ask_number(site: Site, dossier: Dossier, *, at: datetime) -> None:
     asked = {"office": dossier.office_id, "procedure": dossier.procedure_code, "key": dossier.provisional}
     outbox.enqueue(
         uid=site.ids.uid(),
-        lane=HANDOFF_LANE,
+        lane=LANE,
         kind="allocate",
         key=f"{dossier.provisional}/N",
         payload=json.dumps(asked, sort_keys=True).encode(),

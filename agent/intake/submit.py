@@ -6,7 +6,6 @@ import uuid
 
 from agent.domain.actor import Actor
 from agent.domain.dossier import BEFORE_HANDOFF, State, Step, advance
-from agent.domain.jobs import urgency
 from agent.errors import Incomplete
 from agent.intake.freeze import files_size, freeze_dossier
 from agent.intake.preflight import preflight
@@ -17,9 +16,7 @@ from agent.store.dossiers import Dossier
 from agent.store.lookup import dossier_by_uid
 from agent.store.outbox import Job
 from agent.store.progress import take_step
-from agent.store.sending import predecessor
-
-HANDOFF_LANE = "handoff"
+from agent.store.sending import queue_message
 
 
 def submit(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
@@ -44,20 +41,10 @@ def submit(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
         withdraw_refused(dossier)
         dossier.submission += 1
         frozen = freeze_dossier(dossier)
-        job = outbox.enqueue(
-            uid=site.ids.uid(),
-            lane=HANDOFF_LANE,
-            kind="submit",
-            key=_key(dossier),
-            payload=frozen,
-            size=files_size(frozen),
-            priority=urgency(dossier.due_at, at),
-            after=predecessor(dossier.id),
-            office_id=dossier.office_id,
-            terminal_id=site.settings.terminal.id,
-            dossier_id=dossier.id,
-            at=at,
-        )
+        job = queue_message(
+            dossier, "submit", _key(dossier), frozen, uid=site.ids.uid(), at=at, due=dossier.due_at,
+            size=files_size(frozen), terminal_id=site.settings.terminal.id,
+        )  # fmt: skip
         dossier.problem = ""
         take_step(dossier, Step.SUBMIT, by=by, at=at, ids=site.ids, key=job.key, digest=job.digest)
     return job

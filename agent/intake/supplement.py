@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from agent.domain.actor import Actor
 from agent.domain.citizen_news import News, Way
 from agent.domain.dossier import Step, advance
-from agent.domain.jobs import JobState, urgency
+from agent.domain.jobs import JobState
 from agent.errors import Incomplete, RuleViolation
 from agent.intake.filing import wants_copy
 from agent.intake.freeze import files_size, freeze_supplement
@@ -17,7 +17,6 @@ from agent.intake.paper_reuse import take as take_reused
 from agent.intake.preflight import preflight
 from agent.intake.receive import component_values
 from agent.intake.request import ComponentInput, handed_in
-from agent.intake.submit import HANDOFF_LANE
 from agent.site import Site
 from agent.store import outbox
 from agent.store.citizen_tasks import settle
@@ -26,7 +25,7 @@ from agent.store.lookup import components_of, dossier_by_uid
 from agent.store.outbox import Job
 from agent.store.papers import Paper
 from agent.store.progress import note, take_step
-from agent.store.sending import predecessor, withdrawal_of
+from agent.store.sending import queue_message, withdrawal_of
 
 
 def open_round(dossier: Dossier) -> Supplement:
@@ -87,21 +86,12 @@ def send_supplement(site: Site, uid: uuid.UUID, *, by: Actor) -> Job:
             raise Incomplete("Chưa gửi bổ sung được: " + "; ".join(gaps) + ".", gaps)
         at = site.clock.now()
         tries = outbox.count_keys(f"{dossier.provisional}/B{round_.round}.")
+        key = f"{dossier.provisional}/B{round_.round}.{tries + 1}"
         frozen = freeze_supplement(dossier, round_.round)
-        job = outbox.enqueue(
-            uid=site.ids.uid(),
-            lane=HANDOFF_LANE,
-            kind="supplement",
-            key=f"{dossier.provisional}/B{round_.round}.{tries + 1}",
-            payload=frozen,
-            size=files_size(frozen),
-            priority=urgency(dossier.due_at, at),
-            after=predecessor(dossier.id),
-            office_id=dossier.office_id,
-            terminal_id=site.settings.terminal.id,
-            dossier_id=dossier.id,
-            at=at,
-        )
+        job = queue_message(
+            dossier, "supplement", key, frozen, uid=site.ids.uid(), at=at, due=dossier.due_at,
+            size=files_size(frozen), terminal_id=site.settings.terminal.id,
+        )  # fmt: skip
         Supplement.update(state="sent", key=job.key).where(Supplement.id == round_.id).execute()
         dossier.problem = ""
         take_step(dossier, Step.SUPPLEMENT, by=by, at=at, ids=site.ids, key=job.key, digest=job.digest)

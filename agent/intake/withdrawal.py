@@ -10,22 +10,20 @@ from agent.domain.canonical import canonical_json
 from agent.domain.canonical_codec import instant_text
 from agent.domain.canonical_reports import CanonicalWithdrawal
 from agent.domain.dossier import BEFORE_HANDOFF, WITHDRAWABLE, WORDS, Role, State, Step
-from agent.domain.jobs import JobState, urgency
+from agent.domain.jobs import JobState
 from agent.domain.text import clean
 from agent.domain.tracking_status import ProvinceStatus
 from agent.errors import HandoffNotOffered, RuleViolation, WithdrawalTooLate
-from agent.intake.acknowledge import keep_receipt
-from agent.intake.submit import HANDOFF_LANE
 from agent.intake.withdraw import withdraw_refused
 from agent.ports_province import Receipt
 from agent.site import Site
 from agent.store import outbox
 from agent.store.dossiers import Dossier, Party
-from agent.store.handoffs import ProvinceReceipt
+from agent.store.handoffs import ProvinceReceipt, keep_receipt
 from agent.store.lookup import dossier_by_uid, dossier_of
 from agent.store.outbox import Job
 from agent.store.progress import note, take_step, told
-from agent.store.sending import predecessor, withdrawal_of
+from agent.store.sending import queue_message, withdrawal_of
 
 OPERATION = "WithdrawDossier"
 RELATION = {Role.OWNER: "chủ hồ sơ", Role.SUBMITTER: "người nộp"}
@@ -68,18 +66,8 @@ def ask_withdrawal(site: Site, uid: uuid.UUID, *, reason: str, asked_by: str, by
             )
         )
         CanonicalWithdrawal.from_json(json.loads(payload))  # what the contract would refuse is refused here
-        job = outbox.enqueue(
-            uid=site.ids.uid(),
-            lane=HANDOFF_LANE,
-            kind="withdrawal",
-            key=f"{dossier.provisional}/R{outbox.count_keys(f'{dossier.provisional}/R') + 1}",
-            payload=payload,
-            office_id=dossier.office_id,
-            dossier_id=dossier.id,
-            priority=urgency(at, at),
-            after=predecessor(dossier.id),
-            at=at,
-        )
+        key = f"{dossier.provisional}/R{outbox.count_keys(f'{dossier.provisional}/R') + 1}"
+        job = queue_message(dossier, "withdrawal", key, payload, uid=site.ids.uid(), at=at, due=at)
         dossier.problem = ""
         dossier.updated_at = at
         dossier.save()
@@ -106,7 +94,7 @@ def withdrawal_acknowledged(site: Site, job: Job, receipt: Receipt) -> None:
     if ProvinceReceipt.get_or_none(ProvinceReceipt.key == receipt.key):
         return
     dossier, at = dossier_of(job.dossier_id), site.clock.now()
-    keep_receipt(dossier, receipt, "withdrawal")
+    keep_receipt(dossier, job.kind, receipt)
     by = province(dossier.office_id, dossier.terminal_id)
     if dossier.state in (State.HANDED_OFF, State.SUPPLEMENT_ASKED):
         take_step(

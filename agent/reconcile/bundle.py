@@ -33,7 +33,7 @@ from agent.store.dossiers import Dossier
 from agent.store.fields import utc_text
 from agent.store.handoffs import ProvinceReceipt
 from agent.store.items import CustodyEvent, Item, Proof, Result
-from agent.store.journal import JournalEntry
+from agent.store.journal import JournalEntry, hashed_fields
 from agent.store.lookup import dossier_by_uid
 from agent.store.outbox import Job
 from agent.store.papers import Paper
@@ -131,21 +131,7 @@ def _facts(dossier: Dossier, terminal: str) -> _Facts:
 
 def plain_entry(entry: JournalEntry) -> dict[str, Any]:
     """A journal entry with everything that its hash is made of."""
-    return {
-        "ledger": entry.ledger,
-        "chain": entry.chain,
-        "seq": entry.seq,
-        "uid": str(entry.uid),
-        "kind": entry.kind,
-        "at": utc_text(entry.at),
-        "actor": entry.actor,
-        "office": entry.office_id,
-        "terminal": entry.terminal_id,
-        "dossier": entry.dossier_id,
-        "body": entry.body,
-        "prev": entry.prev,
-        "hash": entry.hash,
-    }
+    return {**hashed_fields(entry), "prev": entry.prev, "hash": entry.hash}
 
 
 def retired_in(journal: list[dict[str, Any]]) -> set[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from agent.domain.canonical_codec import instant_text
+from agent.domain.buckets import ledger_row_facts
 from agent.domain.money import dong
 from agent.domain.tracking_status import STATUS_NAME, ProvinceStatus, moves_forward
 from agent.ports import LedgerRow
@@ -103,24 +103,10 @@ def suggestion(kind: Kind) -> str:
     return _SUGGESTION[kind]
 
 
-def facts(row: LedgerRow) -> dict[str, Any]:
-    """A row as plain JSON."""
-    return {
-        "key": row.key,
-        "number": row.number,
-        "digest": row.digest,
-        "status": row.status,
-        "fee": row.fee,
-        "files": sorted(row.files),
-        "items": sorted(row.items),
-        "at": instant_text(row.at),
-    }
-
-
 def missing_there(ours: LedgerRow) -> Finding:
     """We hold the province's receipt and the province does not list the dossier."""
     words = f"Bưu cục có biên nhận tỉnh đã ký cho hồ sơ {ours.number}, nhưng sổ của tỉnh không có hồ sơ này."
-    return Finding(Kind.MISSING_THERE, Owner.PROVINCE, ours.key, ours.number, words, facts(ours))
+    return Finding(Kind.MISSING_THERE, Owner.PROVINCE, ours.key, ours.number, words, ledger_row_facts(ours))
 
 
 def missing_here(theirs: LedgerRow, *, known: str) -> Finding:
@@ -131,14 +117,14 @@ def missing_here(theirs: LedgerRow, *, known: str) -> Finding:
     else:
         words = f"Tỉnh ghi hồ sơ {theirs.number} (số tạm {theirs.key}) là của bưu cục, nhưng bưu cục không có."
         owner = Owner.SYSTEM
-    return Finding(Kind.MISSING_HERE, owner, theirs.key, theirs.number, words, {}, facts(theirs))
+    return Finding(Kind.MISSING_HERE, owner, theirs.key, theirs.number, words, {}, ledger_row_facts(theirs))
 
 
 def twice(theirs: LedgerRow, first: LedgerRow) -> Finding:
     """The province lists a second dossier under a provisional number that stands for one dossier only."""
     words = f"Tỉnh có hai hồ sơ {first.number} và {theirs.number} cùng số tạm {theirs.key}: một lần gửi bị ghi hai lần."
     held = {"number": first.number}
-    return Finding(Kind.MISSING_HERE, Owner.PROVINCE, theirs.key, theirs.number, words, held, facts(theirs))
+    return Finding(Kind.MISSING_HERE, Owner.PROVINCE, theirs.key, theirs.number, words, held, ledger_row_facts(theirs))
 
 
 def moved(ours: LedgerRow, theirs: LedgerRow, *, here: str, there: str) -> Finding:
@@ -148,7 +134,7 @@ def moved(ours: LedgerRow, theirs: LedgerRow, *, here: str, there: str) -> Findi
     if office != other:
         words = f"Tỉnh ghi hồ sơ {ours.number} là của bưu cục {other}; hồ sơ do {office} nhận và gửi."
     names = ("digest", "number", "at")
-    mine, other_facts = ({name: facts(row)[name] for name in names} for row in (ours, theirs))
+    mine, other_facts = ({name: ledger_row_facts(row)[name] for name in names} for row in (ours, theirs))
     return Finding(
         Kind.CONTENT, Owner.PROVINCE, ours.key, ours.number, words, {**mine, "office": office},
         {**other_facts, "office": other},
@@ -157,7 +143,7 @@ def moved(ours: LedgerRow, theirs: LedgerRow, *, here: str, there: str) -> Findi
 
 def compare_rows(ours: LedgerRow, theirs: LedgerRow) -> list[Finding]:
     """Everything on which two rows of the same dossier differ."""
-    mine, other = facts(ours), facts(theirs)
+    mine, other = ledger_row_facts(ours), ledger_row_facts(theirs)
     found = []
     for kind, names, explain in (
         (Kind.CONTENT, ("digest", "number", "at"), _content),

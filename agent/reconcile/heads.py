@@ -100,20 +100,9 @@ def _given_until(office: str, name: str) -> int:
 def _keep(row: int, ours: list[JournalHead], answer: Exchanged) -> None:
     HeadExchange.update(
         done=True,
-        given=[plain_head(head) for head in ours],
-        heads=[plain_head(head) for head in answer.heads],
-        conflicts=[plain_head(head) for head in answer.conflicts],
+        given=[head.plain() for head in ours],
+        heads=[head.plain() for head in answer.heads],
+        conflicts=[head.plain() for head in answer.conflicts],
         document=answer.document,
         signature=answer.signature,
     ).where(HeadExchange.id == row).execute()
-
-
-def plain_head(head: JournalHead) -> dict[str, Any]:
-    """A head as it stands in the signed text of an exchange."""
-    return {
-        "chain": head.chain,
-        "sequence": head.sequence,
-        "hash": head.hash,
-        "since": head.since,
-        "root": head.root,
-    }

@@ -104,17 +104,6 @@ def head_of(plain: Mapping[str, str]) -> JournalHead:
     )
 
 
-def head_plain(head: JournalHead) -> dict[str, Any]:
-    """The head of a chain as it is sent and as it stands in a signed exchange."""
-    return {
-        "chain": head.chain,
-        "sequence": head.sequence,
-        "hash": head.hash,
-        "since": head.since,
-        "root": head.root,
-    }
-
-
 def exchange_of(plain: Mapping[str, Any]) -> HeadExchange:
     """An exchange of heads."""
     return HeadExchange(

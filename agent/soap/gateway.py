@@ -223,12 +223,12 @@ class SoapGateway:
     def journal_head(self, *, office: str, ours: Sequence[JournalHead]) -> HeadExchange:
         """Give our heads, get the province's; the signed text must say the same as the answer."""
         name = "GetJournalHead"
-        answer = self._call(name, office=office, heads=[answers.head_plain(head) for head in ours])
+        answer = self._call(name, office=office, heads=[head.plain() for head in ours])
         self._same(name, answer.get("office"), office)
         exchange = self._read(name, lambda: answers.exchange_of(answer))
         signed = self._read(name, lambda: dict(json.loads(exchange.document)))
         for part, heads in (("given", ours), ("heads", exchange.heads), ("conflicts", exchange.conflicts)):
-            self._same(name, signed.get(part), [answers.head_plain(head) for head in heads])
+            self._same(name, signed.get(part), [head.plain() for head in heads])
         self._same(name, signed.get("office"), office)
         return exchange
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from peewee import BigIntegerField, IntegerField, TextField
 
+from agent.ports_province import Receipt
 from agent.store.base import Model
 from agent.store.dossiers import Dossier
 from agent.store.fields import BytesField, JsonField, Reference, ShaField, UtcField
@@ -23,6 +24,23 @@ class ProvinceReceipt(Model):
     at = UtcField()
     document = BytesField()
     signature = BytesField()
+
+
+def keep_receipt(dossier: Dossier, kind: str, receipt: Receipt) -> bool:
+    """Keep a receipt as the province signed it; False when it is here already and nothing was done."""
+    if ProvinceReceipt.select().where(ProvinceReceipt.key == receipt.key).exists():
+        return False
+    ProvinceReceipt.create(
+        dossier=dossier,
+        kind=kind,
+        key=receipt.key,
+        number=receipt.number,
+        digest=receipt.digest,
+        at=receipt.at,
+        document=receipt.document,
+        signature=receipt.signature,
+    )
+    return True
 
 
 class StatusMessage(Model):

@@ -147,9 +147,9 @@ def _locked_head(ledger: str, chain: str) -> JournalHead:
     return found or rows.create(JournalHead, ledger=ledger, chain=chain, seq=0, hash=GENESIS)
 
 
-def entry_hash(entry: JournalEntry) -> str:
-    """The hash that the entry must have, computed from its other fields."""
-    fields = {
+def hashed_fields(entry: JournalEntry) -> dict[str, Any]:
+    """What an entry's hash is made of beside the hash of the entry before it."""
+    return {
         "ledger": entry.ledger,
         "chain": entry.chain,
         "seq": entry.seq,
@@ -162,7 +162,11 @@ def entry_hash(entry: JournalEntry) -> str:
         "dossier": entry.dossier_id,
         "body": entry.body,
     }
-    return hashlib.sha256(bytes.fromhex(entry.prev) + canonical_text(fields).encode()).hexdigest()
+
+
+def entry_hash(entry: JournalEntry) -> str:
+    """The hash that the entry must have, computed from its other fields."""
+    return hashlib.sha256(bytes.fromhex(entry.prev) + canonical_text(hashed_fields(entry)).encode()).hexdigest()
 
 
 def entries(ledger: str, *, dossier_id: int | None = None) -> list[JournalEntry]:

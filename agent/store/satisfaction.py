@@ -8,11 +8,10 @@ from agent.clock import Ids
 from agent.domain.canonical import canonical_json
 from agent.domain.canonical_codec import instant_text
 from agent.domain.canonical_reports import CanonicalAnswer, CanonicalSatisfaction
-from agent.domain.jobs import urgency
 from agent.store import outbox
 from agent.store.dossiers import Dossier
 from agent.store.outbox import Job
-from agent.store.sending import predecessor
+from agent.store.sending import queue_message
 
 OPERATION = "ReportSatisfaction"
 QUESTION = "CHUNG"  # one question about all of it
@@ -51,15 +50,4 @@ def queue_satisfaction(
             answers=(CanonicalAnswer(QUESTION, score),),
         )
     )
-    return outbox.enqueue(
-        uid=ids.uid(),
-        lane=LANE,
-        kind="satisfaction",
-        key=satisfaction_key(dossier),
-        payload=payload,
-        office_id=dossier.office_id,
-        dossier_id=dossier.id,
-        priority=urgency(None, at),
-        after=predecessor(dossier.id),
-        at=at,
-    )
+    return queue_message(dossier, "satisfaction", satisfaction_key(dossier), payload, uid=ids.uid(), at=at, due=None)

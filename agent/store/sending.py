@@ -6,12 +6,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from peewee import Case, fn
 
-from agent.domain.jobs import DUE, FINAL, JobState
+from agent.domain.jobs import DUE, FINAL, JobState, urgency
 from agent.domain.pace import Backlog
+from agent.store import outbox
 from agent.store.base import joined
+from agent.store.dossiers import Dossier
 from agent.store.outbox import Job, LeaseLost, due_jobs
 
 LANE: Final = "handoff"
@@ -25,6 +28,38 @@ def predecessor(dossier_id: int) -> int | None:
     mine = (Job.dossier_id == dossier_id) & (Job.lane == LANE) & (Job.kind != "allocate") & Job.state.not_in(over)
     last = Job.select(Job.id).where(mine).order_by(Job.id.desc()).first()
     return None if last is None else int(last.id)
+
+
+def queue_message(
+    dossier: Dossier,
+    kind: str,
+    key: str,
+    payload: bytes,
+    *,
+    uid: UUID,
+    at: datetime,
+    due: datetime | None,
+    size: int = 0,
+    terminal_id: str | None = None,
+) -> Job:
+    """Queue what the province is told of a dossier, behind whatever of it is on its way; in the caller's transaction.
+
+    `due` gives its urgency. `size`: bytes of its files, which lie at the terminal `terminal_id` only.
+    """
+    return outbox.enqueue(
+        uid=uid,
+        lane=LANE,
+        kind=kind,
+        key=key,
+        payload=payload,
+        size=size,
+        priority=urgency(due, at),
+        after=predecessor(dossier.id),
+        office_id=dossier.office_id,
+        terminal_id=terminal_id,
+        dossier_id=dossier.id,
+        at=at,
+    )
 
 
 def withdrawal_of(dossier_id: int) -> Job | None:

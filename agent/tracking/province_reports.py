@@ -15,7 +15,7 @@ from agent.ports_province import CustodyMilestone, Receipt
 from agent.site import Site
 from agent.store.dossiers import Dossier, Fee, LedgerRow
 from agent.store.exchanges import AwaitedReport, ReportCursor, await_report
-from agent.store.handoffs import ProvinceReceipt
+from agent.store.handoffs import keep_receipt
 from agent.store.items import CustodyEvent, Item
 from agent.store.journal import JournalEntry
 
@@ -231,7 +231,7 @@ def _report(site: Site, dossier: Dossier) -> int:
     with site.store.writing():
         _done(dossier, PAYMENTS)
         if receipt is not None:
-            _keep(dossier, receipt)
+            keep_receipt(dossier, PAYMENTS, receipt)
     return int(receipt is not None)
 
 
@@ -266,20 +266,6 @@ def _believed(site: Site, receipt: Receipt) -> bool:
         return True
     report = site.signers().check_bytes(receipt.document, receipt.signature)
     return report.valid and (report.trusted or site.settings.training)
-
-
-def _keep(dossier: Dossier, receipt: Receipt) -> None:
-    if ProvinceReceipt.get_or_none(ProvinceReceipt.key == receipt.key) is None:
-        ProvinceReceipt.create(
-            dossier=dossier,
-            kind=PAYMENTS,
-            key=receipt.key,
-            number=receipt.number,
-            digest=receipt.digest,
-            at=receipt.at,
-            document=receipt.document,
-            signature=receipt.signature,
-        )
 
 
 # --- cursors -----------------------------------------------------------------------------------

@@ -7,19 +7,16 @@ from collections.abc import Sequence
 
 from agent.domain.canonical import CanonicalDelivery, CanonicalResult, canonical_json, delivered_item
 from agent.domain.canonical_codec import instant_text
-from agent.domain.jobs import urgency
 from agent.ports_province import Receipt
 from agent.site import Site
 from agent.store import outbox
 from agent.store.dossiers import Dossier
-from agent.store.handoffs import ProvinceReceipt
+from agent.store.handoffs import keep_receipt
 from agent.store.items import Proof, Result
 from agent.store.ledger import change_row
 from agent.store.lookup import dossier_of
 from agent.store.outbox import Job
-from agent.store.sending import predecessor
-
-HANDOFF_LANE = "handoff"
+from agent.store.sending import queue_message
 
 
 def queue_report(site: Site, dossier: Dossier, results: Sequence[Result], proof: Proof | None) -> Job:
@@ -34,35 +31,16 @@ def queue_report(site: Site, dossier: Dossier, results: Sequence[Result], proof:
             results=tuple(_canonical(result, proof) for result in results),
         )
     )
-    return outbox.enqueue(
-        uid=site.ids.uid(),
-        lane=HANDOFF_LANE,
-        kind="delivery",
-        key=f"{dossier.provisional}/D{number}",
-        payload=payload,
-        office_id=dossier.office_id,
-        dossier_id=dossier.id,
-        priority=urgency(at, at),
-        after=predecessor(dossier.id),
-        at=at,
+    return queue_message(
+        dossier, "delivery", f"{dossier.provisional}/D{number}", payload, uid=site.ids.uid(), at=at, due=at
     )
 
 
 def delivery_acknowledged(site: Site, job: Job, receipt: Receipt) -> None:
     """Keep the province's receipt for a report; the same receipt again changes nothing."""
-    if ProvinceReceipt.get_or_none(ProvinceReceipt.key == receipt.key):
-        return
     dossier = dossier_of(job.dossier_id)
-    ProvinceReceipt.create(
-        dossier=dossier,
-        kind="delivery",
-        key=receipt.key,
-        number=receipt.number,
-        digest=receipt.digest,
-        at=receipt.at,
-        document=receipt.document,
-        signature=receipt.signature,
-    )
+    if not keep_receipt(dossier, job.kind, receipt):
+        return
     report = CanonicalDelivery.from_json(json.loads(job.payload))
     ids = [result.id for result in report.results]
     Result.update(reported=True).where((Result.dossier == dossier) & Result.province_id.in_(ids)).execute()

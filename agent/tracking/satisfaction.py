@@ -8,7 +8,7 @@ from agent.domain.actor import Actor
 from agent.errors import HandoffNotOffered, RuleViolation
 from agent.ports_province import Receipt
 from agent.site import Site
-from agent.store.handoffs import ProvinceReceipt
+from agent.store.handoffs import keep_receipt
 from agent.store.items import Result
 from agent.store.lookup import dossier_by_uid, dossier_of
 from agent.store.outbox import Job
@@ -44,15 +44,4 @@ def rate(site: Site, uid: uuid.UUID, score: int, *, by: Actor) -> Job:
 
 def satisfaction_acknowledged(_site: Site, job: Job, receipt: Receipt) -> None:
     """Keep the province's receipt; the same receipt again changes nothing."""
-    if ProvinceReceipt.get_or_none(ProvinceReceipt.key == receipt.key):
-        return
-    ProvinceReceipt.create(
-        dossier=dossier_of(job.dossier_id),
-        kind="satisfaction",
-        key=receipt.key,
-        number=receipt.number,
-        digest=receipt.digest,
-        at=receipt.at,
-        document=receipt.document,
-        signature=receipt.signature,
-    )
+    keep_receipt(dossier_of(job.dossier_id), job.kind, receipt)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from agent.errors import AgentError, ConfigError
 from agent.soap.caps import REQUEST
 from agent.soap.contract import ENVELOPE
+from agent.soap.loopback import answer_loopback_only
 from agent.soap.profiles.profile import Profile
 from agent.soap.profiles.stub import Stub, Unheard
 from agent.soap.profiles.stub_store import StubStore
@@ -33,7 +34,6 @@ UNDERSTOOD = (
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",
     "http://x-road.eu/xsd/xroad.xsd",
 )
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def serve_stub(
@@ -76,12 +76,7 @@ def _app(stub: Stub, switches: Faults, stopping: threading.Event) -> Flask:
     app, profile = Flask("profile-stub", static_folder=None), stub.profile
     limits = replace(REQUEST, bytes=profile.limit * 2)
 
-    @app.before_request
-    def only_loopback() -> None:
-        origin = request.headers.get("Origin", "")
-        names = [urlsplit(f"//{request.host}").hostname] + ([urlsplit(origin).hostname] if origin else [])
-        if any(name not in LOOPBACK for name in names):
-            abort(403)
+    answer_loopback_only(app)
 
     @app.get(_path(profile))
     def description() -> Response:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from agent.soap.peer_file import PeerFile
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS numbers (provisional TEXT PRIMARY KEY, number TEXT NOT NULL UNIQUE);
@@ -25,47 +24,14 @@ CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY, at TEXT NOT NULL, operat
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
-class StubStore:
-    """`stub.db` in `folder`, and `files/<sha256>`; one writer at a time, durable when a block ends."""
+class StubStore(PeerFile):
+    """`stub.db` in `folder`, and `files/<sha256>`."""
 
     def __init__(self, folder: Path) -> None:
-        import apsw
-
-        (folder / "files").mkdir(parents=True, exist_ok=True)
-        self._files, self._lock = folder / "files", threading.RLock()
-        self._db = apsw.Connection(str(folder / "stub.db"))
-        self._db.set_busy_timeout(10_000)
-        self._db.execute("PRAGMA journal_mode=WAL").fetchall()
-        self._db.execute("PRAGMA synchronous=FULL").fetchall()
+        super().__init__(folder / "stub.db")
+        self._files = folder / "files"
+        self._files.mkdir(exist_ok=True)
         self._db.execute(SCHEMA)
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._db.close()
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One transaction: all of it is on disk after the block, or none."""
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-
-    def rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
-        """The rows of a query."""
-        with self._lock:
-            cursor = self._db.execute(sql, values)
-            return [dict(zip((column[0] for column in cursor.get_description()), row, strict=True)) for row in cursor]
-
-    def run(self, sql: str, **values: Any) -> None:
-        """Change something."""
-        with self._lock:
-            self._db.execute(sql, values)
 
     def dossier(self, number: str) -> dict[str, Any] | None:
         """One dossier, its JSON columns read."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.domain.canonical import NO_DIGEST, canonical_json, digest
 from agent.domain.canonical_codec import instant_text
-from agent.soap.answers import head_of, head_plain
+from agent.soap.answers import head_of
 from agent.soap.province.submissions import Submissions
 
 Plain = dict[str, Any]
@@ -18,7 +18,7 @@ def exchange(desk: Submissions, plain: Plain) -> Plain:
     """Keep the office's heads and answer with ours, both in one signed text that names the exchange before it."""
     ledger, office = desk.ledger, plain["office"]
     desk.rules.agency_of(office)
-    given = [head_plain(head_of(one)) for one in plain.get("heads") or ()]
+    given = [head_of(one).plain() for one in plain.get("heads") or ()]
     at = instant_text(desk.now())
     with ledger.writing():
         conflicts = [found for head in given for found in _contradicted(desk, office, head, given)]

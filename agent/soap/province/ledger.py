@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+
+from agent.soap.peer_file import PeerFile
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS counters (agency TEXT, day TEXT, next INTEGER NOT NULL, PRIMARY KEY (agency, day));
@@ -78,63 +76,18 @@ CREATE INDEX exchanges_office ON exchanges (office, id);
 """
 """What version 2 adds: reports beside dossiers, journal heads, and receipts chained for each office."""
 
-BUSY_MILLISECONDS = 10_000
 VERSION = 2
 
 
-class Ledger:
-    """`province.db` in `folder`: WAL, synchronous=FULL; one connection, one user at a time in this process."""
+class Ledger(PeerFile):
+    """`province.db` in `folder`."""
 
     def __init__(self, folder: Path) -> None:
-        import apsw
-
-        folder.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.RLock()
-        self._db = apsw.Connection(str(folder / "province.db"))
-        self._db.set_busy_timeout(BUSY_MILLISECONDS)
-        self._db.execute("PRAGMA journal_mode=WAL").fetchall()
-        self._db.execute("PRAGMA synchronous=FULL").fetchall()
+        super().__init__(folder / "province.db")
         with self.writing():
             version = int(str(self._db.execute("PRAGMA user_version").fetchall()[0][0]))
             if version < VERSION:
                 self._db.execute(f"{SCHEMA if version < 1 else ''} {REPORTS} PRAGMA user_version = {VERSION};")
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._db.close()
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One BEGIN IMMEDIATE transaction: all of it is on disk after the block, or none."""
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:  # a full disk may have rolled back already
-                    self._db.execute("ROLLBACK")
-                raise
-
-    def run(self, sql: str, **values: Any) -> None:
-        """One statement that changes something; only inside writing()."""
-        self._db.execute(sql, values)
-
-    def rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
-        """All rows of a query as dicts."""
-        with self._lock:
-            cursor = self._db.execute(sql, values)
-            found = []
-            for row in cursor:
-                names = [column[0] for column in cursor.get_description()]
-                found.append(dict(zip(names, row, strict=True)))
-            return found
-
-    def row(self, sql: str, **values: Any) -> dict[str, Any] | None:
-        """The first row of a query, or None."""
-        found = self.rows(sql, **values)
-        return found[0] if found else None
 
     def note(self, at: str, operation: str, key: str, outcome: str) -> None:
         """Append to the log of what the province did: ids and codes only."""

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from agent.errors import AgentError
 from agent.soap.contract import WSDL, XSD
+from agent.soap.loopback import answer_loopback_only
 from agent.soap.province import clerk, page
 from agent.soap.province.endpoint import Answer, Endpoint
 from agent.soap.province.front import MAX_BYTES, inflate
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 HANG_UP = "postal_agent.hang_up"
 SEND_TWICE = "postal_agent.send_twice"
 """Keys of the WSGI environment by which the server offers its connection."""
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 WORTH_COMPRESSING = 1_000
 PLACEHOLDER = "http://127.0.0.1:8090/soap/tthc"
 
@@ -32,17 +32,12 @@ def make_app(
     endpoint: Endpoint, ledger: Ledger, folder: Path, now: Callable[[], datetime], *, training: bool = False
 ) -> Flask:
     """The Flask application; only loopback names are answered."""
-    from flask import Flask, Response, abort, request
+    from flask import Flask, Response
 
     app = Flask("sandbox-province", static_folder=None, template_folder=str(Path(__file__).parent / "templates"))
     app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
 
-    @app.before_request
-    def only_loopback() -> None:
-        origin = request.headers.get("Origin", "")
-        names = [urlsplit(f"//{request.host}").hostname] + ([urlsplit(origin).hostname] if origin else [])
-        if any(name not in LOOPBACK for name in names):
-            abort(403)
+    answer_loopback_only(app)
 
     @app.get("/healthz")
     def healthz() -> Response:

@@ -19,6 +19,7 @@ from agent.intake.request import STRICT, ComponentInput, Intake
 from agent.store import outbox, pages
 from agent.store.dossiers import Dossier
 from agent.store.lookup import dossier_by_uid
+from agent.store.sending import LANE
 from agent.web.api import api
 from agent.web.api.operation import NO_INSTANT, BadRequest, Call, is_instant, operation, uid_of
 from agent.web.api.paging import PAGING, asked, cut, member, offices
@@ -194,7 +195,7 @@ def get_submission(call: Call, uid: str) -> list[JobOut]:
     dossier = open_dossier(call, uid, Action.HAND_OFF)
     with site().store.reading():
         jobs = outbox.of_dossier(dossier.id)
-    return [job_out(job) for job in jobs if job.lane == submit.HANDOFF_LANE]
+    return [job_out(job) for job in jobs if job.lane == LANE]
 
 
 @operation(api, "post", "/dossiers/<uid>/supplement", Action.SUPPLEMENT, takes=SupplementRequest, gives=DossierOut)

@@ -46,28 +46,7 @@ class ProofIn:
     collected: Annotated[int, Interval(ge=0, lt=1 << 53)] = 0
 
 
-@dataclass(frozen=True)
-class EventIn:
-    """One custody event as it happened; `id` is a UUID minted on the device, so that sending it again is harmless."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-    id: UUID
-    item: str
-    step: CustodyStep
-    occurred_at: datetime
-    to_holder: str = ""
-    reason: str = ""
-    action: str = ""
-    evidence: tuple[str, ...] = ()
-    device: str = ""
-    device_seq: Annotated[int, Interval(ge=0, lt=1 << 31)] | None = None
-    parent: UUID | None = None
-    capture: str = "typed"
-    note: str = ""
-    proof: ProofIn | None = None
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ItemEventIn:
     """One custody event of the item in the address."""
 
@@ -82,6 +61,16 @@ class ItemEventIn:
     capture: str = "typed"
     note: str = ""
     proof: ProofIn | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventIn(ItemEventIn):
+    """One custody event as it happened; `id` is a UUID minted on the device, so that sending it again is harmless."""
+
+    item: str
+    device: str = ""
+    device_seq: Annotated[int, Interval(ge=0, lt=1 << 31)] | None = None
+    parent: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from agent.domain.chip_card import ChipCard, looks_like_chip_card, parse_chip_ca
 from agent.domain.dossier import ReturnWay
 from agent.domain.money import state_fees
 from agent.domain.text import clean, nfc
+from agent.domain.typed_day import typed_day
 from agent.errors import AgentError, InvalidIntake
 from agent.intake.paper_reuse import Offer
 from agent.intake.request import ComponentInput, Intake, PartyInput
@@ -33,7 +34,6 @@ FIELDS = frozenset(
 LINE = re.compile(r"(?:have|form|quantity|handling|reason|reuse):[\w.\-]{1,40}")
 LONGEST = 2_000
 DECLARATIONS = ("Tờ khai", "Đơn ", "Giấy đề nghị", "Phiếu đề nghị", "Văn bản đề nghị")  # what is asked for this time
-_DAY = re.compile(r"(\d{1,2})[/\-. ]?(\d{1,2})[/\-. ]?(\d{4})")
 
 Body = dict[str, str]
 
@@ -234,16 +234,10 @@ def _party(body: Body, party: str, faults: dict[str, str]) -> PartyInput:
 
 def _day(body: Body, name: str, about: str, faults: dict[str, str]) -> date | None:
     text = body.get(name, "")
-    if not text:
-        return None
-    match = _DAY.fullmatch(text)
-    try:
-        if match:
-            return date(int(match[3]), int(match[2]), int(match[1]))
-    except ValueError:
-        pass
-    faults[about] = f"“{text}” không phải ngày. Nhập ngày/tháng/năm, ví dụ 14/03/1988."
-    return None
+    day = typed_day(text)
+    if text and day is None:
+        faults[about] = f"“{text}” không phải ngày. Nhập ngày/tháng/năm, ví dụ 14/03/1988."
+    return day
 
 
 def _number(text: str) -> int | None:

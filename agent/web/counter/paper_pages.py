@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from agent.accounts.access import Purpose, record_access
 from agent.domain.roles import Action, Role
+from agent.domain.typed_day import typed_day
 from agent.errors import InvalidIntake
 from agent.intake.electronic import untouched
 from agent.intake.paper_facts import Entry, enter, proposed
@@ -34,7 +35,6 @@ from agent.web.i18n import gettext as _
 from agent.web.notices import say
 
 PURPOSES = (Purpose.COMPLAINT, Purpose.FOLLOW_UP, Purpose.RECONCILIATION)
-_DAY = re.compile(r"(\d{1,2})[/\-. ](\d{1,2})[/\-. ](\d{4})")
 _CODES = re.compile(r"[\s,;]+")
 
 
@@ -160,15 +160,10 @@ def _typed(faults: dict[str, str]) -> Entry:
 
 
 def _day(text: str, name: str, faults: dict[str, str]) -> date | None:
-    match = _DAY.fullmatch(text)
-    try:
-        if match:
-            return date(int(match[3]), int(match[2]), int(match[1]))
-    except ValueError:
-        pass
-    if text:
+    day = typed_day(text)
+    if text and day is None:
         faults[name] = f"“{text}” không phải ngày. Nhập ngày/tháng/năm, ví dụ 14/03/2030."
-    return None
+    return day
 
 
 def _base() -> str:
