@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 import peewee
 
 proxy = peewee.DatabaseProxy()
+
+
+class _WholeRows(peewee.ModelSelect):
+    """A select of whole rows whose list of columns is written once a model: building it was half of a query's cost."""
+
+    def __sql_selection__(self, ctx: Any, is_subquery: bool = False) -> Any:
+        query: Any = self
+        if is_subquery or not query._is_default:
+            return super().__sql_selection__(ctx, is_subquery)
+        return ctx.literal(_columns(query.model, ctx.alias_manager[query.model._meta.table]))
+
+
+@lru_cache(maxsize=512)
+def _columns(model: Any, alias: str) -> str:
+    return ", ".join(f'"{alias}"."{field.column_name}"' for field in model._meta.sorted_fields)
 
 
 class Model(peewee.Model):
@@ -19,6 +35,15 @@ class Model(peewee.Model):
     class Meta:
         database = proxy
         legacy_table_names = False
+
+    if not TYPE_CHECKING:  # peewee's own signature holds
+
+        @classmethod
+        def select(cls, *fields):
+            """A query of these columns, or of whole rows."""
+            if fields:
+                return super().select(*fields)
+            return _WholeRows(cls, cls._meta.sorted_fields, is_default=True)
 
 
 class Owned(Model):

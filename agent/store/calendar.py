@@ -6,7 +6,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
-from typing import Any
 from uuid import UUID
 
 from peewee import TextField, fn
@@ -85,9 +84,10 @@ def frozen_calendar() -> Calendar:
 
 def _version() -> tuple[int, int, int]:
     """What differs when there is another entry, or another database is open."""
-    query: Any = CalendarEntry.select(fn.MAX(CalendarEntry.id), fn.COUNT(CalendarEntry.id))
-    ((newest, count),) = list(query.tuples())  # read to its end: an open statement locks out a checkpoint
-    return id(current()), int(newest or 0), int(count)
+    store = current()
+    found = store.database.execute_sql("SELECT MAX(id), COUNT(id) FROM calendar_entry")
+    ((newest, count),) = found.fetchall()  # read to its end: an open statement locks out a checkpoint
+    return id(store), int(newest or 0), int(count)
 
 
 def as_day(row: CalendarEntry) -> DayEntry:

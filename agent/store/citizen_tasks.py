@@ -50,8 +50,8 @@ def raise_task(
 
 def settle(dossier: Dossier, kinds: Collection[News], *, by: str, at: datetime, way: str = "") -> int:
     """Say that the open tasks of these kinds are done; how many were. Inside writing()."""
-    mine = (CitizenTask.dossier == dossier) & CitizenTask.kind.in_(list(kinds)) & CitizenTask.done_at.is_null()
-    return int(CitizenTask.update(done_at=at, done_by=by, way=way).where(mine).execute())
+    mine = [{"dossier": dossier.id, "kind": kind, "done_at": None} for kind in kinds]
+    return sum(rows.change_where(CitizenTask, one, done_at=at, done_by=by, way=way) for one in mine)
 
 
 def open_tasks(dossier: Dossier) -> list[CitizenTask]:

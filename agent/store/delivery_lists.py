@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from peewee import JOIN, Case, Value, fn
 
+from agent.store import rows
 from agent.store.accounts import User
 from agent.store.delivery import DeliveryList, ItemPlan, ListLine
 from agent.store.items import Item
@@ -170,10 +171,8 @@ def settle_lines(item: Item, outcome: str, at: datetime, *, only: DeliveryList |
 
     A failed attempt is no end: the item is in the courier's hands until the office has it back.
     """
-    mine = (ListLine.item == item) & (ListLine.outcome == "")
-    if only is not None:
-        mine &= ListLine.day_list == only
-    return int(ListLine.update(outcome=outcome, outcome_at=at).where(mine).execute())
+    mine = {"item": item.id, "outcome": "", **({} if only is None else {"day_list": only.id})}
+    return rows.change_where(ListLine, mine, outcome=outcome, outcome_at=at)
 
 
 def unsettle_delivered(item: Item) -> None:

@@ -334,7 +334,11 @@ def erase_payloads(dossier_id: int) -> int:
 
 def count_keys(prefix: str) -> int:
     """How many jobs were queued under keys that begin so."""
-    return int(Job.select().where((Job.key >= prefix) & (Job.key < prefix + "\x7f")).count())
+    store = current()
+    sql = "SELECT COUNT(*) FROM outbox WHERE key >= ? AND key < ?"
+    sql = sql if store.dialect == "sqlite" else sql.replace("?", "%s")
+    ((count,),) = store.database.execute_sql(sql, (prefix, prefix + "\x7f")).fetchall()
+    return int(count)
 
 
 def of_dossier(dossier_id: int) -> list[Job]:

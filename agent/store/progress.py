@@ -18,7 +18,7 @@ def take_step(dossier: Dossier, step: Step, *, by: Actor, at: datetime, ids: Ids
     dossier.state = advance(dossier.state, step)
     dossier.updated_at = at
     note(dossier, step.value, by=by, at=at, ids=ids, state=dossier.state.value, **body)
-    dossier.save()
+    rows.save(dossier)
 
 
 def note(

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import peewee
 
-from agent.store.base import Model, current
+from agent.store.base import Model, current, require_writing
 from agent.store.fields import CodeField
 
 M = TypeVar("M", bound=Model)
@@ -44,20 +44,42 @@ def insert(model: type[Model], *rows: Mapping[str, Any]) -> None:
 
 def change(model: type[Model], row_id: int, **values: Any) -> None:
     """Set fields of the row with this id. Inside writing()."""
+    change_where(model, {"id": row_id}, **values)
+
+
+def change_where(model: type[Model], equals: Mapping[str, Any], **values: Any) -> int:
+    """Set fields of all rows whose fields have these values (None: null); how many there were. Inside writing()."""
     store = current()
-    sql, fields = _update_sql(model, tuple(values), store.dialect)
-    store.database.execute_sql(sql, [*(f.db_value(v) for f, v in zip(fields, values.values(), strict=True)), row_id])
+    null = tuple(name for name, value in equals.items() if value is None)
+    sql, fields, wanted = _update_sql(model, tuple(values), tuple(equals), null, store.dialect)
+    given = [field.db_value(value) for field, value in zip(fields, values.values(), strict=True)]
+    asked = [field.db_value(equals[field.name]) for field in wanted]
+    return int(store.database.rows_affected(store.database.execute_sql(sql, given + asked)))
+
+
+def save(row: Model) -> None:
+    """Write all fields of a row that was read before. Inside writing()."""
+    values = dict(row.__data__)
+    change(type(row), values.pop("id"), **values)
+    row._dirty.clear()  # type: ignore[attr-defined]  # as peewee's own save leaves it
 
 
 def first(model: type[M], **equals: Any) -> M | None:
     """The row whose fields have these values, the oldest of several; None without one."""
-    found = _select(model, equals, limit=1)
+    found = _select(model, equals, " LIMIT 1")
+    return found[0] if found else None
+
+
+def first_to_change(model: type[M], **equals: Any) -> M | None:
+    """As `first`; nobody else may change the row until this transaction ends. Inside writing()."""
+    require_writing("rows.first_to_change")
+    found = _select(model, equals, " LIMIT 1" if current().dialect == "sqlite" else " LIMIT 1 FOR UPDATE")
     return found[0] if found else None
 
 
 def every(model: type[M], **equals: Any) -> list[M]:
     """All rows whose fields have these values, in the order of their ids."""
-    return _select(model, equals, limit=None)
+    return _select(model, equals, "")
 
 
 def _insert(
@@ -90,30 +112,34 @@ def _insert_sql(
 
 
 @lru_cache(maxsize=256)
-def _update_sql(model: type[Model], names: tuple[str, ...], dialect: str) -> tuple[str, list[Any]]:
+def _update_sql(
+    model: type[Model], names: tuple[str, ...], equals: tuple[str, ...], null: tuple[str, ...], dialect: str
+) -> tuple[str, list[Any], list[Any]]:
     meta, mark = _meta(model), _mark(dialect)
-    fields = [meta.fields[name] for name in names]
+    fields, wanted = [meta.fields[name] for name in names], [meta.fields[name] for name in equals if name not in null]
     settings = ", ".join(f'"{field.column_name}" = {mark}' for field in fields)
-    return f'UPDATE "{meta.table_name}" SET {settings} WHERE id = {mark}', fields  # noqa: S608
+    where = [f'"{field.column_name}" = {mark}' for field in wanted]
+    where += [f'"{meta.fields[name].column_name}" IS NULL' for name in null]
+    return f'UPDATE "{meta.table_name}" SET {settings} WHERE {" AND ".join(where)}', fields, wanted  # noqa: S608
 
 
-def _select(model: type[M], equals: Mapping[str, Any], limit: int | None) -> list[M]:
+def _select(model: type[M], equals: Mapping[str, Any], ending: str) -> list[M]:
     store = current()
-    sql, wanted, fields = _select_sql(model, tuple(equals), limit, store.dialect)
+    sql, wanted, fields = _select_sql(model, tuple(equals), ending, store.dialect)
     values = [field.db_value(value) for field, value in zip(wanted, equals.values(), strict=True)]
     return [_row(model, fields, row) for row in store.database.execute_sql(sql, values).fetchall()]
 
 
 @lru_cache(maxsize=256)
 def _select_sql(
-    model: type[Model], names: tuple[str, ...], limit: int | None, dialect: str
+    model: type[Model], names: tuple[str, ...], ending: str, dialect: str
 ) -> tuple[str, list[Any], list[Any]]:
     meta = _meta(model)
     wanted, fields = [meta.fields[name] for name in names], list(meta.sorted_fields)
     columns = ", ".join(f'"{field.column_name}"' for field in fields)
     where = " AND ".join(f'"{field.column_name}" = {_mark(dialect)}' for field in wanted)
     sql = f'SELECT {columns} FROM "{meta.table_name}" WHERE {where} ORDER BY "{meta.primary_key.column_name}"'  # noqa: S608
-    return sql + (f" LIMIT {limit}" if limit else ""), wanted, [(field.name, _from_store(field)) for field in fields]
+    return sql + ending, wanted, [(field.name, _from_store(field)) for field in fields]
 
 
 def _row(model: type[M], fields: Sequence[Any], values: Sequence[Any]) -> M:

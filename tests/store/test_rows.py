@@ -13,7 +13,7 @@ from agent.domain.jobs import JobState
 from agent.store import rows
 from agent.store.database import Store
 from agent.store.json_text import canonical_text
-from agent.store.outbox import Job
+from agent.store.outbox import Job, Payload
 from agent.store.requests import Idempotency
 
 AT = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -43,6 +43,36 @@ def test_a_row_written_at_once_reads_as_one_written_field_by_field(store: Store)
         assert rows.first(Job, key="k2", lane="print") == plain
         assert [one.key for one in rows.every(Job, lane="print")] == ["k1", "k2", "k3", "k4"]
         assert rows.first(Job, key="none") is None
+
+
+def test_rows_are_changed_by_what_they_hold_and_saved_as_a_whole(store: Store) -> None:
+    with store.writing():
+        rows.insert(Job, job(1), job(2), {**job(3), "lane": "handoff"})
+        assert rows.change_where(Job, {"lane": "print", "settled_at": None}, settled_at=AT, error="x") == 2
+        assert rows.change_where(Job, {"lane": "print", "settled_at": None}, error="y") == 0
+        held = rows.first_to_change(Job, key="k3")
+        assert held is not None
+        held.attempts, held.result = 3, None
+        rows.save(held)
+
+    with store.reading():
+        assert [(one.settled_at, one.error) for one in rows.every(Job, lane="print")] == [(AT, "x"), (AT, "x")]
+        read = Job.get(Job.key == "k3")
+        assert (read.attempts, read.result, read.settled_at, read.error) == (3, None, None, "")
+
+
+def test_whole_rows_read_the_same_alone_in_a_join_and_in_a_subquery(store: Store) -> None:
+    with store.writing():
+        made = rows.create(Job, **job(1))
+        rows.insert(Payload, {"job": made.id, "body": b"x"})
+
+    with store.reading():
+        (plain,) = Job.select(*Job._meta.sorted_fields)
+        (whole,) = Job.select().order_by(Job.id)
+        assert whole.__data__ == plain.__data__
+        (joined,) = Job.select().join(Payload).where(Payload.job.in_(Job.select()))
+        assert joined.__data__ == plain.__data__
+        assert Job.select().count() == 1 and Job.select().exists()
 
 
 def test_a_row_cannot_slip_in_outside_a_transaction(store: Store) -> None:
