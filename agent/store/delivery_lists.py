@@ -11,12 +11,23 @@ from peewee import JOIN, Case, Value, fn
 
 from agent.store import rows
 from agent.store.accounts import User
+from agent.store.base import current, require_writing
 from agent.store.delivery import DeliveryList, ItemPlan, ListLine
 from agent.store.items import Item
 
 AWAITED: Final = ("offered", "taken", "out", "failed", "coming")
 """What a line can come to while something still has to happen to its item."""
 SETTLED: Final = ("delivered", "back", "withdrawn", "lost", "passed")
+
+
+def hold_lists(office_id: str) -> None:
+    """From here to the end of the transaction nobody else begins a list at this office; before anything is locked.
+
+    SQLite has one writer anyway.
+    """
+    require_writing("delivery_lists.hold_lists")
+    if current().dialect == "postgresql":
+        current().database.execute_sql("SELECT pg_advisory_xact_lock(7703, hashtext(%s))", (office_id,))
 
 
 def outcome_of(line: ListLine, item: Item, on: DeliveryList) -> str:

@@ -50,18 +50,22 @@ def require_shift(rules: Money, fees: Sequence[Fee], by: Actor, office_id: str) 
         raise RuleViolation("Chưa mở ca quỹ nên chưa thu tiền mặt được. Mở ca ở trang Tiền rồi thu lại.")
 
 
-def check_limit(rules: Money, courier: str, numbers: Iterable[str]) -> None:
-    """RuleViolation when a courier's cash, with what items he has and these collect, would pass the limit.
+def check_limit(rules: Money, courier: str, numbers: Iterable[str], *, by: Actor) -> None:
+    """RuleViolation when a courier's cash, with what what he has, is offered and these collect, would pass the limit.
 
-    `numbers` are the items that he is about to be given; items without an amount to collect are never stopped.
+    `numbers` are the items that he is about to be given; items without an amount to collect are never stopped. Inside
+    writing(), once the items are locked: until it ends nobody else gives him anything to collect on.
     """
-    wanted = list(numbers)
-    on_the_way = (Item.holder == f"courier:{courier}") & Item.state.not_in(["delivered", "returned"])
+    if not rules.courier_limit:
+        return
+    money.hold(by)
+    wanted, name = list(numbers), f"courier:{courier}"
+    on_the_way = ((Item.holder == name) | (Item.offered_to == name)) & Item.state.not_in(["delivered", "returned"])
     mine = Item.number.in_(wanted) | on_the_way
     collects = {one.number: one.collect for one in Item.select(Item.number, Item.collect).where(mine)}
     more = sum(collects.get(number, 0) for number in wanted)
     held, limit = money.in_hand(Account.COURIER, courier), rules.courier_limit
-    if limit and more and held + sum(collects.values()) > limit:
+    if more and held + sum(collects.values()) > limit:
         raise RuleViolation(
             f"Bưu tá {courier} đang giữ {dong(held)} và sẽ thu {dong(sum(collects.values()))}, quá hạn mức "
             f"{dong(limit)}. Cho nộp tiền trước, hoặc giao bưu gửi thu tiền cho người khác."

@@ -124,10 +124,6 @@ def hand_over(site: Site, numbers: Iterable[str], *, to: str, by: Actor) -> list
 
     RuleViolation when a courier would carry more cash, with what these collect, than the office allows.
     """
-    numbers = list(numbers)
-    if to.startswith("courier:"):
-        with site.store.reading():
-            check_limit(site.settings.money, to.removeprefix("courier:"), [S10.parse(one).text for one in numbers])
     return _each(site, numbers, CustodyStep.OFFER, by=by, to=to)
 
 
@@ -148,6 +144,8 @@ def _each(site: Site, numbers: Iterable[str], step: CustodyStep, *, by: Actor, t
     done, wanted = [], [S10.parse(number).text for number in numbers]
     with site.store.writing():
         items_to_change(wanted)
+        if step is CustodyStep.OFFER and to.startswith(courier_holder("")):
+            check_limit(site.settings.money, to.removeprefix(courier_holder("")), wanted, by=by)
         for number in wanted:
             item = item_by_number(number)
             fact = CustodyFact(site.ids.uid(), step, site.clock.now(), from_holder=item.holder, to_holder=to)

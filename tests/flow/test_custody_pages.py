@@ -107,6 +107,7 @@ def test_cash_that_was_paid_twice_is_laid_out_and_decided_by_one_who_took_none_o
     assert desk.phone.send(site, done)[0].code == "amount"
     clerk, chief = desk.browser("lananh"), desk.browser("minh")
     assert "26.000" in clerk.get("/custody/alarms").text, "what no book has yet"
+    assert "26.000" in desk.browser("tuyen7").get("/money/mine").text, "and he keeps it apart until then"
     conflict = CustodyConflict.get(CustodyConflict.disputes == done["id"]).uid
     address = f"/custody/conflicts/{conflict}"
     page = chief.get(f"/custody/conflicts?c={conflict}").text

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
-import psycopg
 import pytest
 
 from agent.domain.money_entries import Account
-from agent.errors import AgentError
 from agent.money import collect, deposits, remit, repairs, shift, statements
 from agent.store.bank import BankLine
 from agent.store.cash import CashDeposit, CashVariance, Remittance, Shift
 from agent.store.dossiers import Dossier
 from tests import postgres
 from tests.flow.money_desk import AGENCY, BANK, CHIEF, CLERK, PHI, SECOND, MoneyDesk, money_desk, notes
+from tests.races import race
 
 OTHER = replace(SECOND, terminal_id="T2")  # the same office, at the next terminal
 CHIEF_THERE = replace(CHIEF, terminal_id="T2")
-LIMIT = 20.0  # seconds
 
 
 @dataclass
@@ -34,37 +29,8 @@ class Two:
     url: str
 
     def race(self, table: str, *acts: Callable[[], Any]) -> list[str]:
-        """Both acts have read what there is, and wait to write to `table`, before either may; what each said."""
-        said = ["accident" for _ in acts]  # what nobody meant: a row that is there already, a database's own error
-
-        def run(place: int) -> None:
-            try:
-                acts[place]()
-                said[place] = "done"
-            except AgentError as error:
-                said[place] = error.code
-            finally:
-                self.desk.site.store.database.close()
-
-        threads = [threading.Thread(target=run, args=(place,)) for place in range(len(acts))]
-        with ExitStack() as stack:
-            gate = stack.enter_context(psycopg.connect(self.url))
-            watch = stack.enter_context(psycopg.connect(self.url, autocommit=True))
-            gate.execute(f"LOCK TABLE {table} IN SHARE MODE")
-            for thread in threads:
-                thread.start()
-            until = time.monotonic() + LIMIT
-            while _waiting(watch) < len(acts) and time.monotonic() < until and any(t.is_alive() for t in threads):
-                threading.Event().wait(0.01)
-            gate.rollback()
-        for thread in threads:
-            thread.join(LIMIT)
-        return sorted(said)
-
-
-def _waiting(watch: psycopg.Connection[Any]) -> int:
-    row = watch.execute("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted").fetchone()
-    return int(row[0]) if row else 0
+        """What each act said when they run into each other before writing to `table`."""
+        return race(self.desk.site, self.url, table, *acts)
 
 
 @pytest.fixture(scope="module")

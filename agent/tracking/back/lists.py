@@ -12,8 +12,9 @@ from agent.domain.custody_steps import STATE_NAME, CustodyStep, ItemState
 from agent.errors import NotFound, RuleViolation
 from agent.site import Site
 from agent.store import rows
+from agent.store.base import locked
 from agent.store.delivery import DeliveryList, ItemPlan, ListLine, Route
-from agent.store.delivery_lists import entries_of, line_waiting, names_of, settle_all, settle_lines
+from agent.store.delivery_lists import entries_of, hold_lists, line_waiting, names_of, settle_all, settle_lines
 from agent.store.delivery_view import arrived
 from agent.store.items import Item
 from agent.store.lookup import items_to_change, next_number
@@ -40,6 +41,7 @@ class Proposed:
 def open_list(site: Site, courier: str, *, by: Actor, route: Route | None = None) -> DeliveryList:
     """The courier's list of today that is being made, or a new one."""
     with site.store.writing():
+        hold_lists(by.office_id)
         require_courier(courier, by.office_id)
         if not courier:
             raise RuleViolation("Chưa chọn bưu tá. Chọn bưu tá rồi lập danh sách.")
@@ -59,8 +61,10 @@ def list_by_uid(uid: UUID, office_id: str) -> DeliveryList:
 def propose(site: Site, *, by: Actor) -> Proposed:
     """Put every item that arrived, and is on no list, on the list of the courier whose route its address is on."""
     with site.store.writing():
+        hold_lists(by.office_id)
         routes = [(route, areas_of(route)) for route in routes_of(by.office_id, active_only=True) if route.courier]
-        items = list(arrived(by.office_id, today(site)))
+        items_to_change(item.number for item in arrived(by.office_id, today(site)))
+        items = list(arrived(by.office_id, today(site)))  # as they are now that nobody else can move them
         made: dict[str, DeliveryList] = {}
         last: dict[str, int] = {}
         lines: list[dict[str, Any]] = []
@@ -144,7 +148,7 @@ def offer(site: Site, uid: UUID, *, by: Actor) -> DeliveryList:
         if not entries:
             raise RuleViolation("Danh sách chưa có bưu gửi nào. Quét bưu gửi vào danh sách trước.")
         items_to_change(entry.item.number for entry in entries)
-        check_limit(site.settings.money, on.courier, [entry.item.number for entry in entries])
+        check_limit(site.settings.money, on.courier, [entry.item.number for entry in entries], by=by)
         to = courier_holder(on.courier)
         for entry in entries:
             item = Item.get_by_id(entry.item.id)
@@ -189,6 +193,7 @@ def _open(site: Site, courier: str, route: Route | None, by: Actor) -> DeliveryL
 
 
 def _being_made(uid: UUID, by: Actor) -> DeliveryList:
+    list(locked(DeliveryList.select(DeliveryList.id).where(DeliveryList.uid == uid)))  # always before its items
     on = list_by_uid(uid, by.office_id)
     if on.state != "open":
         raise RuleViolation(f"Danh sách {on.number} đã giao bưu tá, không sửa được. Lập danh sách mới trong ngày.")

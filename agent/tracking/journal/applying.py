@@ -19,17 +19,16 @@ from agent.domain.s10 import S10
 from agent.errors import AgentError, RuleViolation
 from agent.site import Site
 from agent.store import rows
-from agent.store.base import current
 from agent.store.calendar import working_calendar
 from agent.store.custody_chain import Chain, chains_of, items_by_number
 from agent.store.custody_events import CustodyConflict, DeviceEvent
 from agent.store.custody_keeping import Detail, Keeper
 from agent.store.items import Item
-from agent.store.lookup import items_to_change
 from agent.store.phones import blobs_here
 from agent.tracking.custody import courier_holder
 from agent.tracking.journal import bag_steps, delivering, surplus
 from agent.tracking.journal.held import PENDING, Held, compact, of_row, save
+from agent.tracking.journal.reach import Reach, awaiting, numbers_of
 
 _AT_ONCE: Final = 500
 PLACE, OFFER, GAP = "place", "offer", "gap"
@@ -55,18 +54,19 @@ class Applying:
         self.pictures: set[str] = set()
         self.next_seq: dict[UUID, int] = {}  # by phone: up to here nothing is missing
         self._touched: dict[int, Held] = {}
+        self.reach = Reach()
         self._awaiting: dict[UUID, set[str]] = defaultdict(set)  # numbers of items, by the event that they wait for
 
     # --- what there is -------------------------------------------------------------------------
     def load(self, held: Collection[Held], *, next_seq: dict[UUID, int]) -> None:
         """Read what these events are about, in a handful of queries."""
         self.next_seq |= next_seq
-        numbers = {number for one in held if (number := compact(one.event.item))}
-        if current().dialect == "postgresql":
-            items_to_change(numbers)
+        self.reach.lock(held)
         for one in held:
             self.known.setdefault(one.event.uid, one)
-        self._load_items(items_by_number(numbers | self._load_awaiting([one.event.uid for one in held])))
+        for uid, numbers in awaiting([one.event.uid for one in held]).items():
+            self._awaiting[uid] |= numbers
+        self._load_items(items_by_number(numbers_of(held).union(*self._awaiting.values())))
         for one in held:
             item = self.items.get(compact(one.event.item))
             if item is not None and one.verdict is VerdictKind.WAITING:
@@ -93,17 +93,6 @@ class Applying:
             query = DeviceEvent.select().where(DeviceEvent.item.in_(ids[start : start + _AT_ONCE]) & open_ones)
             for row in query.order_by(DeviceEvent.phone_uid, DeviceEvent.seq):
                 self._remember(of_row(row))
-
-    def _load_awaiting(self, uids: list[UUID]) -> set[str]:
-        """The numbers of the items that have events which wait for these."""
-        found: set[str] = set()
-        for start in range(0, len(uids), _AT_ONCE):
-            some = [f"event:{uid}" for uid in uids[start : start + _AT_ONCE]]
-            query: Any = DeviceEvent.select(DeviceEvent.awaits, DeviceEvent.number).where(DeviceEvent.awaits.in_(some))
-            for awaits, number in query.tuples():
-                self._awaiting[UUID(awaits.removeprefix("event:"))].add(compact(number))
-                found.add(compact(number))
-        return found - {""}
 
     def _load_named(self, uids: set[UUID]) -> None:
         some = list(uids)

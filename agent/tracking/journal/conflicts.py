@@ -89,9 +89,7 @@ def _makers(row: CustodyConflict, item: Item, courier: str) -> set[str]:
     makers = {courier}
     if row.stands is not None:
         makers |= {one.actor for one in CustodyEvent.select().where(CustodyEvent.uid == row.stands)}
-    sent = DeviceEvent.get_or_none(
-        (DeviceEvent.uid == row.disputes) & (DeviceEvent.step == CustodyStep.DELIVER.value)
-    )
+    sent = DeviceEvent.get_or_none((DeviceEvent.uid == row.disputes) & (DeviceEvent.step == CustodyStep.DELIVER.value))
     over = sent is not None and collected_of(sent) > item.collect
     return makers | surplus.makers(item) if over or row.kind == ConflictKind.AMOUNT else makers
 

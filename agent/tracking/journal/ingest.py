@@ -70,6 +70,7 @@ def _take(site: Site, phone: Sender, events: Sequence[PhoneEvent]) -> list[Verdi
     received = receive(phone, events, at=at)
     fresh = received.fresh
     work = Applying(site, at=at)
+    work.reach.lock([*fresh.values(), *map(of_row, _stuck(phone))] if fresh else [])
     work.load(list(fresh.values()), next_seq={phone.uid: chain_of(phone, at=at).next_seq})
     for one in fresh.values():
         work.consider(one)
@@ -83,10 +84,10 @@ def _take(site: Site, phone: Sender, events: Sequence[PhoneEvent]) -> list[Verdi
 
 def _resume(work: Applying, phone: Sender) -> list[Held]:
     """Try again what waits for a picture, for a gap in the phone's sequence to close, or for what others record."""
-    mine: Any = (DeviceEvent.phone_uid == phone.uid) & (DeviceEvent.verdict == VerdictKind.WAITING.value)
-    stuck = DeviceEvent.awaits.in_([GAP, OFFER, PLACE]) | DeviceEvent.awaits.startswith("blob:")
-    found = DeviceEvent.select().where(mine & stuck).order_by(DeviceEvent.seq)
-    waiting = [work.known.get(row.uid) or of_row(row) for row in found]
+    work.reach.lock([of_row(row) for row in _stuck(phone)])
+    waiting = [
+        work.known.get(row.uid) or of_row(row) for row in _stuck(phone)
+    ]  # as they are now that nobody moves them
     if waiting:
         work.load(waiting, next_seq={phone.uid: chain_of(phone, at=work.at).next_seq})
         waiting = [work.known[one.event.uid] for one in waiting]
@@ -94,3 +95,9 @@ def _resume(work: Applying, phone: Sender) -> list[Held]:
             if one.verdict is VerdictKind.WAITING:
                 work.consider(one)
     return waiting
+
+
+def _stuck(phone: Sender) -> list[DeviceEvent]:
+    mine: Any = (DeviceEvent.phone_uid == phone.uid) & (DeviceEvent.verdict == VerdictKind.WAITING.value)
+    stuck = DeviceEvent.awaits.in_([GAP, OFFER, PLACE]) | DeviceEvent.awaits.startswith("blob:")
+    return list(DeviceEvent.select().where(mine & stuck).order_by(DeviceEvent.seq))

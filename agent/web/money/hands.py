@@ -13,6 +13,7 @@ from agent.errors import RuleViolation
 from agent.money import deposits as use
 from agent.store import money as journal
 from agent.store.cash import CashDeposit, of_office
+from agent.store.money_surplus import undecided_cash
 from agent.web.context import acting, see_other, site
 from agent.web.guard import allow
 from agent.web.i18n import gettext as _
@@ -35,9 +36,11 @@ def _mine(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
         own = list(
             CashDeposit.select().where(CashDeposit.giver == by.username).order_by(CashDeposit.id.desc()).limit(20)
         )
+        undecided = undecided_cash(courier=by.username)
     waiting = sum(one.declared for one in own if one.state in ("declared", "frozen"))
     return render_template(
         "money/mine.html", held=held, total=sum(held.values()), own=own, waiting=waiting, errors=errors,
+        undecided=undecided,
         limit=site().settings.money.courier_limit, key=site().ids.uid(), courier=by.role is Role.COURIER,
     ), status  # fmt: skip
 

@@ -13,6 +13,7 @@ from agent.money import reversals as turn
 from agent.money import variances as use
 from agent.store.cash import CashVariance, Reversal, of_office
 from agent.store.money import MoneyEntry
+from agent.store.money_surplus import undecided_cash
 from agent.web.context import acting, current_user, see_other, site
 from agent.web.guard import allow
 from agent.web.i18n import gettext as _
@@ -37,9 +38,10 @@ def _page(errors: dict[str, str], status: int = 200, at: UUID | None = None) -> 
             name for one in [*open_, *done] for name in (one.maker, one.counter, one.explained_by, one.countersigned_by)
         }
         names = names_of(people)
+        undecided = {one.maker: undecided_cash(courier=one.maker) for one in open_ if one.kind == "deposit"}
     return render_template(
-        "money/variances.html", open=open_, done=done, names=names, errors=errors, at=at, me=by.username,
-        may_sign=current_user().may(Action.SETTLE_MONEY), form=request.form,
+        "money/variances.html", open=open_, undecided=undecided, done=done, names=names, errors=errors, at=at,
+        me=by.username, may_sign=current_user().may(Action.SETTLE_MONEY), form=request.form,
     ), status  # fmt: skip
 
 
