@@ -58,6 +58,7 @@ class Web:
     tls_cert: str = ""
     tls_key: str = ""
     behind_proxy: bool = False
+    proxies: tuple[str, ...] = ("127.0.0.0/8", "::1")  # whose word about the asker's address is believed
     idle_minutes: int = 15
     public_url: str = "http://127.0.0.1:8080"
     allowed_hosts: tuple[str, ...] = ()

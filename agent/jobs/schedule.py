@@ -20,7 +20,7 @@ from agent.reconcile import compare
 from agent.reconcile.compare import Report
 from agent.reconcile.heads import exchange_heads
 from agent.site import Site
-from agent.store import outbox
+from agent.store import claiming, wrong_tries
 from agent.tracking.follow import BATCH, follow
 from agent.tracking.journal.ingest import sweep
 from agent.tracking.phones.sweeping import sweep_phones
@@ -57,6 +57,7 @@ def entries() -> list[Entry]:
         Entry("custody-news", timedelta(seconds=10), CustodyNews().step),
         Entry("surveys", timedelta(minutes=10), report_surveys, first=timedelta(minutes=1)),
         Entry("waiting events", timedelta(minutes=1), sweep, first=timedelta(seconds=30)),
+        Entry("wrong tries", timedelta(minutes=10), _sweep_tries, first=timedelta(minutes=2)),
         Entry("phones", timedelta(hours=6), sweep_phones, first=timedelta(minutes=5)),
         Entry("retention", timedelta(minutes=1), retire_step, first=timedelta(minutes=1)),
     ]
@@ -80,7 +81,12 @@ def poll(site: Site, line: Line) -> None:
 
 def free_leases(site: Site) -> int:
     """Free the jobs of workers that died in the middle; a print is freed by its own terminal alone, when it starts."""
-    return outbox.recover(at=site.clock.now(), lanes=("handoff", NOTICE_LANE))
+    return claiming.recover(at=site.clock.now(), lanes=("handoff", NOTICE_LANE))
+
+
+def _sweep_tries(site: Site) -> int:
+    with site.store.writing():
+        return wrong_tries.sweep(site.clock.now())
 
 
 def compare_books(site: Site) -> list[Report]:

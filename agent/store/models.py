@@ -8,7 +8,7 @@ from agent.store.accounts import AccessLog, ApiClient, Session, User
 from agent.store.bags import BagLine, Parcel, ParcelEvent, SealFact
 from agent.store.bank import BankLine, OfficialReceipt, PaymentPurpose, StatementFile
 from agent.store.calendar import CalendarEntry
-from agent.store.cash import CashDeposit, CashVariance, Remittance, Reversal, Shift
+from agent.store.cash import CashDeposit, CashSeen, CashVariance, Remittance, Reversal, Shift
 from agent.store.catalogue import CatalogueEdition
 from agent.store.citizen import Feedback, NoticeWish, OfficeKey, OfficeSwitch, Survey
 from agent.store.citizen_tasks import CitizenTask
@@ -62,6 +62,7 @@ from agent.store.scans import ScanEvent
 from agent.store.schema_migration import SchemaMigration
 from agent.store.statements import Statement, StatementLine
 from agent.store.values import ExtractionRun, Value
+from agent.store.wrong_tries import TryBucket
 
 MODELS: Final[list[Any]] = [
     SchemaMigration, Job, Payload, JournalEntry, JournalHead, User, Session, ApiClient, AccessLog, CatalogueEdition,
@@ -76,6 +77,6 @@ MODELS: Final[list[Any]] = [
     Route, DeliveryList, ListLine, ItemPlan, RepeatFreight, Invitation, NoAttempt, Authorisation, TakeBack,
     TakeBackMove, Claim, ClaimEntry, ReturnMinutes, ReturnLine,
     CalendarEntry, OfficeSwitch, NoticeWish, Survey, Feedback, OfficeKey,
-    MoneyEntry, MoneyLeg, Shift, CashDeposit, CashVariance, Reversal, Remittance,
-    PaymentPurpose, BankLine, OfficialReceipt, StatementFile,
+    MoneyEntry, MoneyLeg, Shift, CashDeposit, CashVariance, CashSeen, Reversal, Remittance,
+    PaymentPurpose, BankLine, OfficialReceipt, StatementFile, TryBucket,
 ]  # fmt: skip

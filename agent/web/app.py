@@ -12,6 +12,7 @@ from agent.site import Site
 from agent.web import assets, context, errors, filters, guard, i18n, notices, security, vitals
 from agent.web.live import Live
 from agent.web.metrics import Metrics
+from agent.web.routes import Route
 
 
 class InMemoryRequest(Request):
@@ -25,6 +26,7 @@ class Agent(Flask):
     """Flask with in-memory uploads; its own log of exceptions, which would quote what citizens typed, is off."""
 
     request_class = InMemoryRequest
+    url_rule_class = Route
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
         """Chunked bodies are read too: cheroot ends them, but does not say so."""
@@ -59,9 +61,9 @@ def create_app(site: Site) -> Flask:
     _register(app)
     vitals.install(app, site)
     if site.settings.web.behind_proxy:
-        from werkzeug.middleware.proxy_fix import ProxyFix
+        from agent.web.proxies import TrustedProxies
 
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+        app.wsgi_app = TrustedProxies(app.wsgi_app, site.settings.web.proxies)  # type: ignore[method-assign]
     return app
 
 

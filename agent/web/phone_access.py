@@ -8,14 +8,16 @@ from flask import g, request
 from werkzeug.exceptions import TooManyRequests
 
 from agent.accounts.principal import Principal
+from agent.domain.wrong_tries import PAIR_ADDRESS, PAIR_ALL, Asked
 from agent.errors import RuleViolation
 from agent.store.phones import Phone
+from agent.store.wrong_tries import take, wait
 from agent.tracking.phones.access import bearer_of
+from agent.web.asker import address_of
 from agent.web.context import site
-from agent.web.public.limit import Limit
+from agent.web.load import Limit
 
 SCOPES: Final = frozenset({"items:read", "items:write"})
-_PAIRING = Limit(tries=10, per_second=0.1)  # wrong codes from one address
 _ASKING = Limit(tries=200, per_second=10)  # of one phone: a week's pictures go up one after the other
 
 
@@ -25,7 +27,7 @@ def identify(token: str) -> None:
     if found is None:
         return
     phone, user = found.phone, found.user
-    _wait(_ASKING, str(phone.uid))
+    _refuse(_ASKING.wait(str(phone.uid), site().clock.now()))
     g.phone = phone
     g.user = Principal(
         user.username, user.full_name, user.role, phone.office_id, site().settings.terminal.id, SCOPES,
@@ -50,11 +52,22 @@ def current_phone() -> Phone:
 
 
 def slow_pairing() -> None:
-    """429 when this address tried too many pairing codes."""
-    _wait(_PAIRING, request.remote_addr or "")
+    """429 when this address tried too many wrong pairing codes."""
+    with site().store.reading():
+        _refuse(wait(_pairing(), site().clock.now()))
 
 
-def _wait(limit: Limit, who: str) -> None:
-    seconds = limit.wait(who, site().clock.now())
+def wrong_pairing() -> None:
+    """Count a wrong code; 429 for who sent several at once and has no try left."""
+    with site().store.writing():
+        seconds = take(_pairing(), site().clock.now())
+    _refuse(seconds)
+
+
+def _pairing() -> Asked:
+    return [(PAIR_ADDRESS, address_of(request.remote_addr)), (PAIR_ALL, "")]
+
+
+def _refuse(seconds: int) -> None:
     if seconds:
         raise TooManyRequests(retry_after=seconds)

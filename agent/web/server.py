@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.errors import ConfigError
 from agent.settings import Web
+from agent.web.proxies import networks
 from agent.web.security import is_loopback
 
 THREADS = 24
@@ -19,12 +20,28 @@ def make_server(app: Any, web: Web) -> Any:
     Raises ConfigError for an address that others can reach without TLS or a proxy, for a certificate that cannot be
     used and for a port that is taken.
     """
-    if not is_loopback(web.host) and not (web.tls_cert or web.behind_proxy):
+    _refuse_open(web)
+    return _bound(app, web)
+
+
+def _refuse_open(web: Web) -> None:
+    """ConfigError for an address that others can reach without protection, or past the proxy's word about who asks."""
+    if is_loopback(web.host):
+        return
+    if not (web.tls_cert or web.behind_proxy):
         raise ConfigError(
             f"Không mở {web.host} khi chưa có TLS: mật khẩu và giấy tờ sẽ đi qua mạng không mã hóa. "
             "Lập CA riêng bằng `postal-agent office-ca init --host TÊN --ip ĐỊA_CHỈ`, hoặc thêm --tls-cert và "
             "--tls-key, hoặc --behind-proxy khi có máy chủ trung gian lo TLS."
         )
+    if web.behind_proxy and all(network.is_loopback for network in networks(web.proxies)):
+        raise ConfigError(
+            f"Mở {web.host} sau máy chủ trung gian nhưng [web] proxies chưa ghi địa chỉ của máy ấy: mọi người dân "
+            "sẽ bị đếm chung một địa chỉ. Ghi địa chỉ máy chủ trung gian vào [web] proxies rồi chạy lại."
+        )
+
+
+def _bound(app: Any, web: Web) -> Any:
     from cheroot import wsgi
 
     from agent.web.connection import Connection
@@ -52,8 +69,7 @@ def make_trust_server(app: Any, web: Web) -> Any:
     """A plain http server, bound, for `web.trust_port`: how to trust the office's CA and nothing else; None for 0."""
     if not web.trust_port:
         return None
-    plain = replace(web, port=web.trust_port, tls_cert="", behind_proxy=True)  # nothing secret passes: TrustOnly
-    return make_server(TrustOnly(app), plain)
+    return _bound(TrustOnly(app), replace(web, port=web.trust_port, tls_cert=""))  # nothing secret passes
 
 
 class TrustOnly:

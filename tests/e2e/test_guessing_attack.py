@@ -11,13 +11,14 @@ from collections import Counter
 import pytest
 
 from agent.citizen.feedback import give
+from agent.domain.wrong_tries import TOKEN_ADDRESS
 from agent.store.citizen import Switch, turn
 from agent.store.dossiers import Contact, Dossier, Party, Subject
 from agent.store.items import Item, Proof
 from agent.store.public_view import by_phone, dossier_by_token
+from agent.store.wrong_tries import TryBucket, take
 from agent.tracking.deliver import ProofInput, deliver
 from agent.web.app import create_app
-from agent.web.public.limit import Limits
 from tests.builders import OFFICE
 from tests.e2e import rounds
 
@@ -38,6 +39,8 @@ def at(tmp_path_factory):
 
 @pytest.fixture
 def app(at):
+    with at.site.store.writing():
+        TryBucket.delete().execute()
     return create_app(at.site)
 
 
@@ -65,29 +68,29 @@ def test_ten_thousand_wrong_tries_get_one_same_answer_and_take_hours(at, app):
     """1,400 over the wire, each answer compared to the byte; the others by what the pages ask, with their limits."""
     allow_phone(at)
     dossier = rounds.received(at)
-    client = app.test_client(use_cookies=False)
+    clients = [one.test_client(use_cookies=False) for one in (app, create_app(at.site))]
 
     def ask_number(n: int):
         # a botnet: each try from another address, walking numbers with one phone's last four, right numbers among them
         number = dossier.provisional if n % 100 == 7 else f"T1-6T21-{n:05d}"
         where = {"REMOTE_ADDR": f"10.{n // 65536}.{n // 256 % 256}.{n % 256}"}
         asked = {"number": number, "last": "0000"}
-        return client.post("/t/find", data=asked, headers=HOST, environ_base=where)
+        return clients[n % 2].post("/t/find", data=asked, headers=HOST, environ_base=where)
 
-    tokens, token_hours = tries(at, lambda n: client.get(f"/t/{n:022d}", headers=HOST), 1_000)
+    tokens, token_hours = tries(at, lambda n: clients[n % 2].get(f"/t/{n:022d}", headers=HOST), 1_000)
     numbers, number_hours = tries(at, ask_number, 400)
     assert list(tokens.values()) == [1_000] and list(numbers.values()) == [400]
     assert set(tokens) == set(numbers) and next(iter(tokens))[0] == 404
     assert token_hours > 0.5  # one try in two seconds
     assert number_hours > 6  # one fixed last four: one try a minute, whoever asks
 
-    limits, found = Limits(), 0
-    with at.site.store.reading():
+    found, begun = 0, at.site.clock.now()
+    with at.site.store.writing():
         for n in range(WRONG - 1_400):
-            while seconds := limits.token.wait("10.0.0.1", at.site.clock.now()):
+            while seconds := take([(TOKEN_ADDRESS, "10.0.0.1")], at.site.clock.now()):
                 at.site.clock.forward(seconds=seconds)
             found += dossier_by_token(f"{dossier.public_token[:-3]}{n:03x}") is not None
-    assert found == 0
+    assert found == 0 and (at.site.clock.now() - begun).total_seconds() > 4 * 3600
 
 
 def test_one_address_that_tries_every_last_four_of_one_number_needs_weeks(at, app):
@@ -179,11 +182,62 @@ def _statements(at, act) -> tuple[str, ...]:
     return tuple(sql for sql in seen if sql.startswith("SELECT"))
 
 
-def test_the_buckets_are_bounded_and_a_flood_of_addresses_frees_no_last_four(at):
-    limits, now = Limits(), at.site.clock.now()
-    taken = sum(limits.wait_by_phone(f"10.0.{n // 256}.{n % 256}", f"N{n}", "5678", now) == 0 for n in range(30_000))
-    assert taken == 10
-    assert len(limits._phone_address._held) <= 10_000 and len(limits._phone_number._held) <= 10_000
+def test_who_attacks_from_one_place_or_mistypes_shuts_nobody_else_out(at, app):
+    """The attacker uses up what there is for that number and those digits; the citizen's first try still counts."""
+    allow_phone(at)
+    dossier = rounds.received(at)
+    client = app.test_client(use_cookies=False)
+
+    def ask(number: str, last: str, address: str):
+        asked = {"number": number, "last": last}
+        return client.post("/t/find", data=asked, headers=HOST, environ_base={"REMOTE_ADDR": address}).status_code
+
+    for place in range(3):  # three homes, ten minutes, as fast as they may
+        for _ in range(10):
+            ask(dossier.provisional, "0000", f"10.1.0.{place}")
+            ask("T1-6T21-99999", "5678", f"10.1.1.{place}")
+            at.site.clock.forward(seconds=20)
+    assert ask(dossier.provisional, "0000", "10.1.0.0") == ask("T1-6T21-99999", "5678", "10.1.1.0") == 429
+    assert ask(dossier.provisional, "5678", "10.1.0.0") == 429  # nor does the right answer come out of turn
+    assert ask("rubbish", "12", "10.1.2.1") == 404
+    assert ask(dossier.provisional, "5678", "10.1.2.2") == 200
+    assert ask(dossier.provisional, "5678", "10.1.2.2") == 200
+
+
+def test_a_right_look_up_leaves_no_row(at, app):
+    allow_phone(at)
+    dossier = rounds.received(at)
+    client = app.test_client(use_cookies=False)
+    for _ in range(40):
+        assert client.get(f"/t/{dossier.public_token}", headers=HOST).status_code == 200
+        asked = {"number": dossier.provisional, "last": "5678"}
+        assert client.post("/t/find", data=asked, headers=HOST).status_code == 200
+    assert TryBucket.select().count() == 0
+    assert client.get("/t/" + "x" * 22, headers=HOST).status_code == 404
+    assert TryBucket.select().count() == 1
+
+
+def test_a_flood_of_addresses_frees_no_last_four(at, app):
+    allow_phone(at)
+    client = app.test_client(use_cookies=False)
+    taken = 0
+    for n in range(200):
+        asked = {"number": f"T1-6T21-{n:05d}", "last": "5678"}
+        where = {"REMOTE_ADDR": f"2001:db8:{n:x}::1"}
+        taken += client.post("/t/find", data=asked, headers=HOST, environ_base=where).status_code == 404
+    assert taken == 20
+
+
+def test_a_whole_ipv6_network_is_one_asker(at, app):
+    """A subscriber has 65,536 addresses as they are counted: his network has a bucket of its own."""
+    allow_phone(at)
+    client = app.test_client(use_cookies=False)
+    taken = 0
+    for n in range(60):
+        asked = {"number": f"T1-6T21-{n:05d}", "last": f"{n:04d}"}
+        where = {"REMOTE_ADDR": f"2001:db8:1:{n:x}::1"}
+        taken += client.post("/t/find", data=asked, headers=HOST, environ_base=where).status_code == 404
+    assert taken == 20
 
 
 def test_no_public_answer_holds_a_personal_datum_of_the_dossier(at, app):

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.domain.dossier import ReturnWay, State
+from agent.domain.wrong_tries import TOKEN_ADDRESS
 from agent.store.accounts import Session
 from agent.store.dossiers import Dossier
 from agent.store.items import Item
 from agent.store.public_view import Tracked, tracked
+from agent.store.wrong_tries import TryBucket
 from agent.web.app import create_app
-from agent.web.public.limit import TRIES, Limit
+from agent.web.load import Limit
 from agent.web.public.stages import view_of
 from tests.e2e import rounds
 from tests.webdesk import serving
@@ -30,7 +32,9 @@ def at(tmp_path_factory):
 
 @pytest.fixture
 def citizen(at):
-    """A browser without cookies."""
+    """A browser without cookies, nobody's wrong tries on record."""
+    with at.site.store.writing():
+        TryBucket.delete().execute()
     return create_app(at.site).test_client(use_cookies=False)
 
 
@@ -69,7 +73,7 @@ def test_every_wrong_token_gets_the_same_answer(at, citizen):
 
 
 def test_whoever_asks_too_often_waits(at, citizen):
-    answers = [citizen.get(f"/t/{n:022d}", headers=HOST) for n in range(TRIES + 1)]
+    answers = [citizen.get(f"/t/{n:022d}", headers=HOST) for n in range(TOKEN_ADDRESS.tries + 1)]
     assert {answer.status_code for answer in answers[:-1]} == {404}
     assert answers[-1].status_code == 429
     seconds = int(answers[-1].headers["Retry-After"])

@@ -24,6 +24,7 @@ from agent.store import outbox
 from agent.web import live
 from agent.web.app import create_app
 from agent.web.live import Live
+from agent.web.proxies import TrustedProxies
 from agent.web.server import make_server
 from tests.webdesk import PASSWORD, HandClock, add_people, make_site, serving
 
@@ -39,7 +40,29 @@ def test_an_open_address_without_tls_is_refused_in_words():
 
 
 def test_an_open_address_behind_a_proxy_is_served():
-    make_server(no_app, Web(host="0.0.0.0", port=0, behind_proxy=True)).stop()
+    make_server(no_app, Web(host="0.0.0.0", port=0, behind_proxy=True, proxies=("10.0.0.5",))).stop()
+
+
+def test_an_open_address_whose_proxy_has_no_name_is_refused_in_words():
+    with pytest.raises(ConfigError, match="proxies"):
+        make_server(no_app, Web(host="0.0.0.0", port=0, behind_proxy=True))
+    with pytest.raises(ConfigError, match=r"10\.0\.0\.0/28"):
+        make_server(no_app, Web(host="0.0.0.0", port=0, behind_proxy=True, proxies=("my-proxy",)))
+
+
+@pytest.mark.parametrize(
+    ("peer", "believed"), [("10.0.0.5", True), ("::ffff:10.0.0.5", True), ("10.0.0.6", False), ("", False)]
+)
+def test_only_a_named_proxy_says_whose_request_it_is(peer, believed):
+    def answer(environ, start_response):
+        return [environ["REMOTE_ADDR"], environ["wsgi.url_scheme"]]
+
+    app = TrustedProxies(answer, ("10.0.0.4/31",))
+    asked = {
+        "REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": "6.6.6.6, 192.0.2.7", "HTTP_X_FORWARDED_PROTO": "https",
+        "wsgi.url_scheme": "http", "HTTP_HOST": "quay.vn", "SERVER_NAME": "x", "SERVER_PORT": "80",
+    }  # fmt: skip
+    assert app(asked, None) == (["192.0.2.7", "https"] if believed else [peer, "http"])
 
 
 def test_a_missing_certificate_is_named():

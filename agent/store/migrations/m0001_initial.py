@@ -146,6 +146,12 @@ SQLITE = (
     'CREATE INDEX "cash_deposit_giver" ON "cash_deposit" ("giver")',
     'CREATE INDEX "cash_deposit_office_id_state" ON "cash_deposit" ("office_id", "state")',
     (
+        'CREATE TABLE "cash_seen" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "username" TEXT NOT NULL, "account" TEXT NOT NULL, "holder" TEXT NOT '
+        'NULL, "entry" INTEGER NOT NULL, "at" TEXT NOT NULL)'
+    ),
+    'CREATE INDEX "cash_seen_username_account_holder" ON "cash_seen" ("username", "account", "holder")',
+    (
         'CREATE TABLE "cash_variance" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "uid" BLOB NOT NULL, "kind" TEXT NOT NULL, "subject" BLOB NOT NULL, '
         '"maker" TEXT NOT NULL, "counter" TEXT NOT NULL, "amount" INTEGER NOT NULL, "found_at" TEXT NOT '
@@ -459,8 +465,8 @@ SQLITE = (
         'CREATE TABLE "invitation" ("id" INTEGER NOT NULL PRIMARY KEY, "uid" BLOB NOT NULL, "item_id" '
         'INTEGER NOT NULL, "number" INTEGER NOT NULL, "attempt" INTEGER NOT NULL, "collect_from" TEXT NOT '
         'NULL, "collect_until" TEXT NOT NULL, "made_by" TEXT NOT NULL, "made_at" TEXT NOT NULL, '
-        '"printed_at" TEXT, "notice" TEXT NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON '
-        "DELETE RESTRICT)"
+        '"printed_at" TEXT, "notice" TEXT NOT NULL, "left_in" BLOB, "left_at" TEXT, FOREIGN KEY '
+        '("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE UNIQUE INDEX "invitation_uid" ON "invitation" ("uid")',
     'CREATE INDEX "invitation_item_id" ON "invitation" ("item_id")',
@@ -468,9 +474,9 @@ SQLITE = (
     (
         'CREATE TABLE "item_plan" ("id" INTEGER NOT NULL PRIMARY KEY, "item_id" INTEGER NOT NULL, '
         '"office_id" TEXT NOT NULL, "action" TEXT NOT NULL, "decided" INTEGER NOT NULL, "redeliver_on" '
-        'TEXT, "held_until" TEXT, "agreed" TEXT NOT NULL, "forward_kind" TEXT NOT NULL, "forward_to" TEXT '
-        'NOT NULL, "addressee_only" INTEGER NOT NULL, "changed_by" TEXT NOT NULL, "changed_at" TEXT NOT NULL, '
-        'FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+        'TEXT, "held_until" TEXT, "agreed" TEXT NOT NULL, "promised_in" BLOB, "forward_kind" TEXT NOT '
+        'NULL, "forward_to" TEXT NOT NULL, "addressee_only" INTEGER NOT NULL, "changed_by" TEXT NOT NULL, '
+        '"changed_at" TEXT NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE UNIQUE INDEX "item_plan_item_id" ON "item_plan" ("item_id")',
     'CREATE INDEX "item_plan_office_id_redeliver_on" ON "item_plan" ("office_id", "redeliver_on")',
@@ -1030,6 +1036,10 @@ SQLITE = (
     'CREATE UNIQUE INDEX "take_back_move_uid" ON "take_back_move" ("uid")',
     'CREATE INDEX "take_back_move_paper_id" ON "take_back_move" ("paper_id")',
     (
+        'CREATE TABLE "try_bucket" ("key" INTEGER NOT NULL PRIMARY KEY, "full_at" INTEGER NOT NULL, '
+        '"tried_at" INTEGER NOT NULL)'
+    ),
+    (
         'CREATE TABLE "extracted_value" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, '
         '"component_id" INTEGER NOT NULL, "field" TEXT NOT NULL, "value" TEXT NOT NULL, "read" TEXT NOT '
         'NULL, "confidence" INTEGER NOT NULL, "page" BLOB, "box" TEXT NOT NULL, "source" TEXT NOT NULL, '
@@ -1223,6 +1233,12 @@ POSTGRESQL = (
     'CREATE UNIQUE INDEX "cash_deposit_uid" ON "cash_deposit" ("uid")',
     'CREATE INDEX "cash_deposit_giver" ON "cash_deposit" ("giver")',
     'CREATE INDEX "cash_deposit_office_id_state" ON "cash_deposit" ("office_id", "state")',
+    (
+        'CREATE TABLE "cash_seen" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "username" TEXT NOT NULL, "account" TEXT NOT NULL, "holder" TEXT NOT '
+        'NULL, "entry" BIGINT NOT NULL, "at" TIMESTAMPTZ NOT NULL)'
+    ),
+    'CREATE INDEX "cash_seen_username_account_holder" ON "cash_seen" ("username", "account", "holder")',
     (
         'CREATE TABLE "cash_variance" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "kind" TEXT NOT NULL, "subject" UUID NOT NULL, '
@@ -1542,8 +1558,8 @@ POSTGRESQL = (
         'CREATE TABLE "invitation" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "uid" UUID NOT NULL, "item_id" '
         'BIGINT NOT NULL, "number" BIGINT NOT NULL, "attempt" BIGINT NOT NULL, "collect_from" DATE NOT NULL, '
         '"collect_until" DATE NOT NULL, "made_by" TEXT NOT NULL, "made_at" TIMESTAMPTZ NOT NULL, '
-        '"printed_at" TIMESTAMPTZ, "notice" TEXT NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" '
-        '("id") ON DELETE RESTRICT)'
+        '"printed_at" TIMESTAMPTZ, "notice" TEXT NOT NULL, "left_in" UUID, "left_at" TIMESTAMPTZ, FOREIGN '
+        'KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE UNIQUE INDEX "invitation_uid" ON "invitation" ("uid")',
     'CREATE INDEX "invitation_item_id" ON "invitation" ("item_id")',
@@ -1551,9 +1567,9 @@ POSTGRESQL = (
     (
         'CREATE TABLE "item_plan" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "item_id" BIGINT NOT NULL, '
         '"office_id" TEXT NOT NULL, "action" TEXT NOT NULL, "decided" BIGINT NOT NULL, "redeliver_on" '
-        'DATE, "held_until" DATE, "agreed" TEXT NOT NULL, "forward_kind" TEXT NOT NULL, "forward_to" TEXT '
-        'NOT NULL, "addressee_only" BOOLEAN NOT NULL, "changed_by" TEXT NOT NULL, "changed_at" TIMESTAMPTZ NOT '
-        'NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
+        'DATE, "held_until" DATE, "agreed" TEXT NOT NULL, "promised_in" UUID, "forward_kind" TEXT NOT '
+        'NULL, "forward_to" TEXT NOT NULL, "addressee_only" BOOLEAN NOT NULL, "changed_by" TEXT NOT NULL, '
+        '"changed_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("item_id") REFERENCES "item" ("id") ON DELETE RESTRICT)'
     ),
     'CREATE UNIQUE INDEX "item_plan_item_id" ON "item_plan" ("item_id")',
     'CREATE INDEX "item_plan_office_id_redeliver_on" ON "item_plan" ("office_id", "redeliver_on")',
@@ -2116,6 +2132,10 @@ POSTGRESQL = (
     ),
     'CREATE UNIQUE INDEX "take_back_move_uid" ON "take_back_move" ("uid")',
     'CREATE INDEX "take_back_move_paper_id" ON "take_back_move" ("paper_id")',
+    (
+        'CREATE TABLE "try_bucket" ("key" BIGINT NOT NULL PRIMARY KEY, "full_at" BIGINT NOT NULL, "tried_at" '
+        "BIGINT NOT NULL)"
+    ),
     (
         'CREATE TABLE "extracted_value" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, '
         '"component_id" BIGINT NOT NULL, "field" TEXT NOT NULL, "value" TEXT NOT NULL, "read" TEXT NOT '

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import Len
@@ -21,7 +22,7 @@ from agent.web.api import api
 from agent.web.api.operation import BadRequest, Call, operation
 from agent.web.api.sync import server_time
 from agent.web.context import site
-from agent.web.phone_access import current_phone, slow_pairing
+from agent.web.phone_access import current_phone, slow_pairing, wrong_pairing
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class RoundOut:
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=dict)
     couriers: list[dict[str, Any]] = field(default_factory=list)
+    redelivery_days: list[date] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,11 @@ def pair_phone(call: Call) -> PairOut:
     """Let a phone in by the code on the office's screen; the code works once and for five minutes."""
     slow_pairing()
     given: PairIn = call.body
-    made = pairing.pair(site(), given.code, name=given.name, key=given.key, app=given.app)
+    try:
+        made = pairing.pair(site(), given.code, name=given.name, key=given.key, app=given.app)
+    except pairing.PairingRefused:
+        wrong_pairing()
+        raise
     office = site().settings.office
     return PairOut(
         str(made.phone.uid), made.token, made.phone.courier, made.courier_name, made.phone.office_id,
@@ -134,6 +140,7 @@ def courier_round(call: Call) -> RoundOut:
     return RoundOut(
         str(news.cursor), phone.courier, call.user.full_name, str(phone.uid), server_time(), news.items, news.gone,
         rounds.reasons(), rounds.names(), rounds.limits(site(), phone.courier), rounds.colleagues(site(), phone),
+        rounds.redelivery_days(site(), phone.office_id),
     )  # fmt: skip
 
 

@@ -11,7 +11,10 @@ from werkzeug.wrappers import Response
 from agent.accounts.sessions import sign_out
 from agent.accounts.sign_in import WrongPassword, sign_in
 from agent.domain.roles import Role
+from agent.domain.wrong_tries import SIGN_IN_ADDRESS, Asked
+from agent.store.wrong_tries import take, wait
 from agent.web import assets
+from agent.web.asker import address_of
 from agent.web.auth import auth
 from agent.web.context import current_user, current_user_or_none, site
 from agent.web.guard import allow, public
@@ -25,6 +28,7 @@ HOME = {
     Role.PROVINCE: "province.home",
     Role.ADMINISTRATOR: "admin.home",
 }
+_TOO_MANY = "Máy này đã gõ sai mật khẩu quá nhiều lần. Chờ nửa phút rồi đăng nhập lại."
 
 
 @auth.get("/")
@@ -50,9 +54,17 @@ def sign_in_now() -> ResponseReturnValue:
     """Check the password, open a session, go where the user wanted to go."""
     target = _inside(request.form.get("next", ""))
     username, password = holder_of(request.form.get("username", "")), request.form.get("password", "")[:1000]
+    with site().store.reading():
+        seconds = wait(_tries(), site().clock.now())
+    if seconds:
+        return _too_many(target, username, seconds)
     try:
         token = sign_in(site(), username, password, terminal_id=site().settings.terminal.id)
     except WrongPassword as error:
+        with site().store.writing():
+            seconds = take(_tries(), site().clock.now())
+        if seconds:
+            return _too_many(target, username, seconds)
         page = render_template("auth/sign_in.html", next=target, username=username, error=error.message)
         return page, 403
     old = request.cookies.get(session_cookie())
@@ -87,6 +99,16 @@ def holder_of(text: str) -> str:
     """The user's name that was typed, or is on the badge that a keyboard wedge typed."""
     code = read_code(text[:100])
     return code.holder if isinstance(code, BadgeCode) else text[:100]
+
+
+def _tries() -> Asked:
+    return [(SIGN_IN_ADDRESS, address_of(request.remote_addr))]
+
+
+def _too_many(target: str, username: str, seconds: int) -> ResponseReturnValue:
+    """The form again, for an address that sent too many wrong passwords, whosever they were."""
+    page = render_template("auth/sign_in.html", next=target, username=username, error=_TOO_MANY)
+    return page, 429, {"Retry-After": str(seconds)}
 
 
 def _inside(target: str) -> str:

@@ -5,21 +5,17 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from flask import current_app, make_response, render_template, request
+from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
+from agent.domain.wrong_tries import TOKEN_ADDRESS, WORDS, Asked
 from agent.store.dossiers import Dossier
 from agent.store.public_view import dossier_by_token
+from agent.store.wrong_tries import take, wait
+from agent.web.asker import address_of
 from agent.web.context import site
-from agent.web.public.limit import Limits, address_of
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
-
-
-def limits() -> Limits:
-    """This program's buckets."""
-    held: Limits = current_app.extensions["tracking_limits"]
-    return held
 
 
 def page(template: str, status: int = 200, **facts: object) -> Response:
@@ -37,6 +33,13 @@ def quiet(answer: Response) -> Response:
 def not_found() -> Response:
     """The one answer to everything that leads nowhere, whatever is wrong with it."""
     return page("public/not_found.html", 404)
+
+
+def wrong() -> Response:
+    """The one answer to a token that leads nowhere: it is counted, and who has had too many waits."""
+    with site().store.writing():
+        seconds = take(_token_tries(), now())
+    return too_many(seconds) if seconds else not_found()
 
 
 def too_many(seconds: int) -> Response:
@@ -57,9 +60,21 @@ def now() -> datetime:
 
 
 def slowed() -> Response | None:
-    """The answer to an address that asked too often by tokens, else None."""
-    seconds = limits().token.wait(asker(), now())
+    """The answer to an address that had too many wrong tokens, else None."""
+    with site().store.reading():
+        seconds = wait(_token_tries(), now())
     return too_many(seconds) if seconds else None
+
+
+def hushed(token: str) -> Response | None:
+    """The answer to who writes too often about one dossier, else None, and this time is counted."""
+    with site().store.writing():
+        seconds = take([(WORDS, token)], now())
+    return too_many(seconds) if seconds else None
+
+
+def _token_tries() -> Asked:
+    return [(TOKEN_ADDRESS, asker())]
 
 
 def dossier_of(token: str) -> Dossier | None:

@@ -46,7 +46,7 @@ def checked(jws: str) -> Response:
         return wait
     verdict = check(jws.encode(), trusted_keys(site())) if len(jws) <= LONGEST else None
     if verdict is None:
-        return frame.not_found()
+        return frame.wrong()
     at = datetime.fromisoformat(verdict.facts.at) if verdict.facts and verdict.consistent else None
     return frame.page("public/checked.html", 200 if verdict.trusted else 422, verdict=verdict, at=at)
 
@@ -89,6 +89,8 @@ def _receipt(token: str, number: int) -> Receipt | Response:
         return wait
     dossier = frame.dossier_of(token)
     made = receipts_of(site(), dossier) if dossier is not None else []
+    if dossier is None:
+        return frame.wrong()
     return made[number - 1] if 1 <= number <= len(made) else frame.not_found()
 
 

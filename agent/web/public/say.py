@@ -33,7 +33,7 @@ def survey(token: str) -> Response:
     wait, dossier = frame.slowed(), None
     if wait is None:
         dossier = frame.dossier_of(token)
-    return wait or (frame.not_found() if dossier is None else _survey_page(dossier, token))
+    return wait or (frame.wrong() if dossier is None else _survey_page(dossier, token))
 
 
 @public.post("/<token>/survey")
@@ -58,7 +58,7 @@ def feedback(token: str) -> Response:
     wait, dossier = frame.slowed(), None
     if wait is None:
         dossier = frame.dossier_of(token)
-    return wait or (frame.not_found() if dossier is None else _feedback_page(dossier, token))
+    return wait or (frame.wrong() if dossier is None else _feedback_page(dossier, token))
 
 
 @public.post("/<token>/feedback")
@@ -83,9 +83,8 @@ def _writer(token: str) -> tuple[Dossier | None, Response | None]:
         return None, wait
     dossier = frame.dossier_of(token)
     if dossier is None:
-        return None, frame.not_found()
-    seconds = frame.limits().words.wait(token, frame.now())
-    return dossier, frame.too_many(seconds) if seconds else None
+        return None, frame.wrong()
+    return dossier, frame.hushed(token)
 
 
 def _survey_page(dossier: Dossier, token: str, *, problem: str = "", status: int = 200) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from agent.citizen.survey import survey_of
@@ -12,13 +11,7 @@ from agent.store.public_view import door_day, view_of
 from agent.web.context import site
 from agent.web.guard import public as open_to_all
 from agent.web.public import frame, public
-from agent.web.public.limit import Limits
 from agent.web.public.stages import view_of as words_of
-
-
-@public.record
-def _limited(state: BlueprintSetupState) -> None:
-    state.app.extensions["tracking_limits"] = Limits()
 
 
 @public.get("/<token>")
@@ -29,7 +22,7 @@ def track(token: str) -> Response:
     if wait is not None:
         return wait
     dossier = frame.dossier_of(token)
-    return frame.not_found() if dossier is None else shown(dossier, token)
+    return frame.wrong() if dossier is None else shown(dossier, token)
 
 
 def shown(dossier: Dossier, token: str) -> Response:
