@@ -27,6 +27,7 @@ _BY_CODE = {
     "bad-request": 400,
     "withdrawal-too-late": 409,
     "phone-revoked": 401,
+    "pictures-busy": 503,
 }
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from agent.tracking.phones.picture_room import room, weight_of
 from agent.tracking.phones.pictures import kind_of
 
 LONG_SIDE: Final = 2400  # pixels of what is looked at
 MOST: Final = 8  # codes of one picture
 LONGEST: Final = 4_000  # letters of one code
+_LOOKED_AT: Final = 4 * (2 * LONG_SIDE) ** 2  # bytes: a JPEG is decoded to less than twice that side
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class SeenCode:
 def codes_on(data: bytes) -> tuple[SeenCode, ...]:
     """The Code 128 and QR codes of a PNG or JPEG as a person sees it upright; none is no error.
 
-    NotAPicture for what is no picture or too large to open.
+    NotAPicture for what is no picture or too large to open; PicturesBusy.
     """
     import io
 
@@ -32,7 +34,7 @@ def codes_on(data: bytes) -> tuple[SeenCode, ...]:
 
     kind_of(data)
     formats = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.QRCode])
-    with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as seen:
+    with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as seen, room.taken(weight_of(seen) + _LOOKED_AT):
         seen.draft("L", (LONG_SIDE, LONG_SIDE))
         seen.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.BILINEAR)
         grey = ImageOps.exif_transpose(seen).convert("L")

@@ -11,6 +11,7 @@ from agent.site import Site
 from agent.store import rows
 from agent.store.custody_events import DeviceEvent
 from agent.store.phones import Phone, PhoneBlob
+from agent.tracking.phones.picture_room import room, weight_of
 
 LARGEST: Final = 5 << 20  # bytes
 MOST_PIXELS: Final = 50_000_000
@@ -27,8 +28,8 @@ class NotAPicture(DocumentError):
 def keep(site: Site, phone: Phone, sha256: str, data: bytes) -> int:
     """Keep a picture durably under its hash and return its size in bytes; the same again changes nothing.
 
-    NotAPicture for another hash, for what is no PNG or JPEG, and for one too large to open; StoreFull when the disk
-    is full: the phone keeps the picture and sends it again.
+    NotAPicture for another hash, for what is no PNG or JPEG, and for one too large to open. PicturesBusy, and StoreFull
+    when the disk is full: the phone keeps the picture and sends it again.
     """
     if not _SHA.fullmatch(sha256):
         raise RuleViolation("Địa chỉ ảnh phải là SHA-256 của ảnh (64 chữ số thập lục phân). Cập nhật ứng dụng.")
@@ -56,7 +57,11 @@ def is_awaited(site: Site, sha256: str) -> bool:
 
 
 def kind_of(data: bytes) -> str:
-    """The media type of a PNG or JPEG that opens to its last pixel; NotAPicture otherwise."""
+    """The media type of a PNG or JPEG that opens to its last pixel; NotAPicture otherwise.
+
+    Pixels are counted before any is decoded, and pictures that come at the same time share one budget of memory:
+    PicturesBusy when it is not free in time.
+    """
     import io
 
     from PIL import Image
@@ -66,8 +71,9 @@ def kind_of(data: bytes) -> str:
             media = Image.MIME[seen.format or ""]
             if seen.width * seen.height > MOST_PIXELS:
                 raise NotAPicture("Ảnh quá nhiều điểm ảnh. Giảm cỡ ảnh trong máy ảnh rồi chụp lại.")
+            weight = weight_of(seen)
             seen.verify()
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as seen:
+        with room.taken(weight), Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as seen:
             seen.draft("L", (64, 64))  # a JPEG is read at an eighth of its size: enough to see that it ends well
             seen.load()
     except NotAPicture:
