@@ -26,6 +26,7 @@ PEOPLE = (
     ("001066001111", "Trần Đức Ân", "3 Đặng Thai Mai, Tây Hồ, Hà Nội"),
 )
 _starts = itertools.count(1)
+Person = tuple[str, str, str]  # identity number, name, address
 
 
 def station(folder: Path) -> builders.Station:
@@ -35,13 +36,13 @@ def station(folder: Path) -> builders.Station:
     return made
 
 
-def received(at: builders.Station, person: int = 0) -> Dossier:
-    """A received dossier of one of PEOPLE."""
-    number, name, address = PEOPLE[person]
+def received(at: builders.Station, person: int | Person = 0) -> Dossier:
+    """A received dossier of one of PEOPLE, or of somebody else."""
+    number, name, address = PEOPLE[person] if isinstance(person, int) else person
     return builders.received(at, card=f"{number}||{name}|14031988|Nữ|{address}|05062021")
 
 
-def with_result(at: builders.Station, person: int = 0, *, collect: int = 0) -> Dossier:
+def with_result(at: builders.Station, person: int | Person = 0, *, collect: int = 0) -> Dossier:
     """A dossier whose paper result is ready at the authority; `collect` đồng are owed on delivery."""
     dossier = received(at, person)
     now = at.site.clock.now()

@@ -79,6 +79,36 @@ KINDS = {
     "retired": _("xóa phần hết thời hạn lưu giữ: %(objects)s tệp"),
     "held": _("giữ hồ sơ, không xóa gì"),
     "released": _("thôi giữ hồ sơ"),
+    "survey_answered": _("công dân đánh giá mức độ hài lòng"),
+    "feedback_given": _("công dân gửi phản ánh, kiến nghị"),
+    "feedback_answered": _("đã trả lời phản ánh, kiến nghị"),
+    "notice_wish": _("ghi ý muốn nhận tin của công dân"),
+    "notice_told": _("đã báo tin cho công dân thay tin nhắn"),
+    "due_recomputed": _("tính lại ngày hẹn theo lịch làm việc"),
+    "repeat_freight": _("thêm cước phát lại"),
+    "waived": _("miễn một khoản thu, có lý do"),
+}
+ITEM_KINDS = {
+    "plan": _("ghi quyết định của bưu cục phát"),
+    "invitation": _("lập giấy mời lần %(number)s"),
+    "authorisation": _("ghi giấy ủy quyền"),
+    "no_attempt": _("bưu tá không đi phát"),
+    "returned": _("chuyển hoàn, biên bản %(minutes)s"),
+    "claim_opened": _("mở hồ sơ khiếu nại %(claim)s"),
+    "claim_accept": _("nhận lỗi trong khiếu nại %(claim)s"),
+    "claim_reject": _("bác khiếu nại %(claim)s"),
+    "claim_minutes": _("lập biên bản bồi thường %(claim)s"),
+    "claim_pay": _("trả tiền bồi thường %(claim)s"),
+    "correction_asked": _("xin đính chính một sự kiện"),
+    "invitation_left": _("bưu tá để lại giấy mời"),
+    "take_back": _("giấy phải thu lại"),
+}
+PLANS = {
+    "redeliver": _("hẹn phát lại"),
+    "hold": _("lưu giữ"),
+    "collect": _("lưu giữ, người nhận đến lấy"),
+    "forward": _("chuyển tiếp"),
+    "return": _("chuyển hoàn"),
 }
 PRINTS = {
     "label": _("nhãn hồ sơ"),
@@ -137,13 +167,20 @@ def _who(actor: str, names: dict[str, str]) -> str:
     return gettext(WHO[actor]) if actor in WHO else names.get(name, name)
 
 
+def _item_words(entry: JournalEntry) -> str:
+    """What the delivery office wrote of an item beside the steps of its custody."""
+    told = PLANS.get(entry.body.get("action", "")) if entry.kind == "plan" else None
+    words = gettext(told or ITEM_KINDS.get(entry.kind, entry.kind))
+    return words % {name: str(entry.body.get(name, "")) for name in ("number", "minutes", "claim")}
+
+
 def _words(entry: JournalEntry) -> str:
     body: dict[str, Any] = entry.body
     if "parcel" in body:
         return parcel_words(entry.kind, body)
     if entry.ledger == "custody":
         step = CustodyStep(entry.kind) if entry.kind in set(CustodyStep) else None
-        told = gettext(STEP_NAME[step]) if step else entry.kind
+        told = gettext(STEP_NAME[step]) if step else _item_words(entry)
         return f"{s10(body.get('item', ''))}: {told}"
     facts = {name: str(value) for name, value in body.items() if isinstance(value, str | int)}
     facts |= {name: str(len(value)) for name, value in body.items() if isinstance(value, list)}
