@@ -31,6 +31,8 @@ class Account(StrEnum):
     OPERATOR = "operator"  # doanh thu cước; holder: office
     SUSPENSE = "suspense"  # tiền về chưa rõ của ai; holder: the statement's line
     REFUND = "refund"  # phải hoàn công dân; holder: dossier or statement's line
+    DUE = "due"  # phải thu cước phát lại; holder: authority, or "courier:<username>"
+    COMPENSATION = "compensation"  # phải bồi thường; holder: the claim's number
     VARIANCE = "variance"  # chênh lệch kiểm quỹ; holder: the variance
 
 
@@ -47,6 +49,8 @@ ACCOUNT_NAME: Final[Mapping[Account, str]] = {
     Account.OPERATOR: "doanh thu cước",
     Account.SUSPENSE: "tiền về chưa rõ",
     Account.REFUND: "phải hoàn công dân",
+    Account.DUE: "phải thu cước phát lại",
+    Account.COMPENSATION: "phải bồi thường",
     Account.VARIANCE: "chênh lệch kiểm quỹ",
 }
 

@@ -15,6 +15,7 @@ from agent.domain.money_entries import Account
 from agent.site import Site
 from agent.store import money
 from agent.store.dossiers import Dossier, Fee
+from agent.store.money import MoneyEntry
 
 KIND_NAME: Final = {
     "collected": "thu phí",
@@ -36,6 +37,12 @@ KIND_NAME: Final = {
     "overpaid": "chuyển thừa, phải hoàn",
     "owed_back": "ghi phải hoàn",
     "rest_in_cash": "phần thiếu thu tiền mặt",
+    "charged": "cước phát lại, bên gây ra trả",
+    "charge_paid": "thu cước phát lại",
+    "charge_borne": "bưu cục chịu cước phát lại",
+    "compensation": "nhận bồi thường theo biên bản",
+    "compensation_paid": "chi trả bồi thường",
+    "paid_back": "cơ quan trả lại tiền nhận thừa",
     "over_collected": "thu thừa khi phát, phải hoàn",
 }
 INTO: Final = (Account.TILL, Account.COURIER, Account.VIETQR, Account.BANK, Account.DIRECT)
@@ -52,10 +59,13 @@ class Figure:
     kind: str = ""
 
 
-def day_figures(site: Site, office_id: str, since: date, until: date) -> list[Figure]:
-    """What happened on the local days since..until; inside a transaction."""
+def day_figures(site: Site, office_id: str, since: date, until: date, *, without: Any = None) -> list[Figure]:
+    """What happened on the local days since..until; inside a transaction.
+
+    `without` is a query of postings that are left out, here and below.
+    """
     sums: dict[tuple[str, Account], dict[FeeLedger, int]] = defaultdict(lambda: defaultdict(int))
-    for kind, ledger, account, amount in money.moves(office_id, since, until):
+    for kind, ledger, account, amount in money.moves(office_id, since, until, without=without):
         sums[kind, account][ledger] += amount
     made = [
         Figure("till", "Thu tiền mặt tại quầy", _only(sums["collected", Account.TILL]), "till", "collected"),
@@ -73,16 +83,25 @@ def day_figures(site: Site, office_id: str, since: date, until: date) -> list[Fi
         Figure("refunded", "Hoàn, đòi lại, đảo", _only(back), "", "refunded"),
         Figure("safe", "Vào két bưu cục", _only(sums["received", Account.SAFE]), "safe", "received"),
         Figure("remitted", "Nộp cơ quan", _only(sums["remitted", Account.OWED]), "owed", "remitted"),
+        Figure("paid_back", "Cơ quan trả lại", _only(sums["paid_back", Account.OWED]), "owed", "paid_back"),
+        Figure("charged", "Cước phát lại phải thu", _only(sums["charged", Account.DUE]), "due", "charged"),
+        Figure(
+            "compensated",
+            "Chi bồi thường",
+            _only(sums["compensation_paid", Account.COMPENSATION]),
+            "compensation",
+            "compensation_paid",
+        ),
     ]
     return made
 
 
-def standing(office_id: str) -> list[Figure]:
+def standing(office_id: str, *, without: Any = None) -> list[Figure]:
     """What is where now, by ledger; inside a transaction."""
     made = []
     for account in Account:
         sums: dict[FeeLedger, int] = defaultdict(int)
-        for by_ledger in money.holders(account, office_id).values():
+        for by_ledger in money.holders(account, office_id, without=without).values():
             for ledger, amount in by_ledger.items():
                 sums[ledger] += amount
         made.append(Figure(account.value, "", _only(sums), account.value))
@@ -104,12 +123,15 @@ class Claims:
         return self.expected == self.collected + self.waived + self.outstanding
 
 
-def claims(office_id: str, since: date, until: date) -> dict[FeeLedger, Claims]:
+def claims(office_id: str, since: date, until: date, *, without: Any = None) -> dict[FeeLedger, Claims]:
     """Fees of the dossiers received on the local days; what was given back is no longer expected."""
     start = datetime.combine(since, time(), LOCAL)
     end = datetime.combine(until + timedelta(days=1), time(), LOCAL)
     mine = (Dossier.office_id == office_id) & (Dossier.received_at >= start) & (Dossier.received_at < end)
     mine &= Fee.refunded_at.is_null() & Dossier.state.not_in(["voided"])
+    if without is not None:
+        theirs = MoneyEntry.select(MoneyEntry.dossier).where(MoneyEntry.id.in_(without))
+        mine &= Dossier.id.not_in(theirs.where(MoneyEntry.dossier.is_null(False)))
     query: Any = Fee.select(Fee.ledger, Fee.paid_at.is_null(), Fee.waived_at.is_null(), fn.SUM(Fee.amount))
     query = query.join(Dossier).where(mine).group_by(Fee.ledger, Fee.paid_at.is_null(), Fee.waived_at.is_null())
     found: dict[FeeLedger, list[int]] = {ledger: [0, 0, 0] for ledger in FeeLedger}

@@ -9,11 +9,12 @@ from agent.domain.actor import Actor
 from agent.domain.money import dong
 from agent.domain.money_count import read_count, sum_of
 from agent.domain.money_entries import Account
+from agent.domain.roles import Action, may
 from agent.errors import Forbidden, NotFound, RuleViolation
 from agent.money.on_its_way import hand_in, put_away
 from agent.money.variances import found
 from agent.site import Site
-from agent.store import money, rows
+from agent.store import money, money_uncounted, rows
 from agent.store.cash import CashDeposit
 
 
@@ -35,7 +36,7 @@ def declare(site: Site, amount: int, *, by: Actor, key: UUID | None = None) -> C
 def receive(site: Site, uid: UUID, counts: Mapping[str, str | int], *, by: Actor) -> CashDeposit:
     """The receiver's blind count: agrees, and the money is in the safe; or differs, and the deposit is frozen.
 
-    Counted once: neither side counts again. Forbidden for the giver.
+    Counted once: neither side counts again. Forbidden for the giver, and for whoever looked at what it should be.
     """
     counted = read_count(counts)
     with site.store.writing():
@@ -43,6 +44,8 @@ def receive(site: Site, uid: UUID, counts: Mapping[str, str | int], *, by: Actor
         deposit = deposit_by_uid(uid, by)
         if deposit.giver == by.username:
             raise Forbidden("Người nộp không tự đếm nhận khoản của mình. Nhờ người khác của bưu cục đếm.")
+        if money_uncounted.knows(by.username, deposit):
+            raise Forbidden("Bạn đã xem số tiền này trước khi đếm nên không đếm nhận được. Nhờ người khác đếm.")
         if deposit.state != "declared":
             raise RuleViolation("Khoản nộp này đã đếm. Không đếm lại; nếu lệch thì giải trình ở mục Chênh lệch.")
         at, amount = site.clock.now(), sum_of(counted)
@@ -54,6 +57,15 @@ def receive(site: Site, uid: UUID, counts: Mapping[str, str | int], *, by: Actor
         else:
             found(site, "deposit", uid, maker=deposit.giver, amount=amount - deposit.declared, by=by, at=at)
     return deposit
+
+
+def look(site: Site, *, by: Actor) -> None:
+    """A supervisor asks to see the cash that was not counted yet: he counts none of it, until it is handed in."""
+    if by.role is None or not may(by.role, Action.SETTLE_MONEY):
+        raise Forbidden("Chỉ kiểm soát viên không đếm tiền mới xem được tiền chưa kiểm đếm.")
+    with site.store.writing():
+        money.hold(by)
+        money_uncounted.look(by, at=site.clock.now())
 
 
 def deposit_by_uid(uid: UUID, by: Actor) -> CashDeposit:

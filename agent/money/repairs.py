@@ -12,25 +12,28 @@ from agent.domain.money_bank import Verdict
 from agent.domain.money_entries import Account, moved, part_of
 from agent.domain.roles import Action, may
 from agent.errors import Forbidden, NotFound, RuleViolation
-from agent.money import statements
+from agent.money import charges, credits, statements
 from agent.site import Site
 from agent.store import money, money_fees, rows
 from agent.store.bank import BankLine
+from agent.store.cash import Remittance
 from agent.store.dossiers import Dossier
 from agent.store.lookup import dossier_by_number, dossier_of
+from agent.store.money_charges import CHARGE_PAID
 
-ASSIGN, IN_CASH, OWE, DONE, BEAR = "assign", "in_cash", "owe", "done", "bear"
+ASSIGN, IN_CASH, OWE, DONE, BEAR, PAID_OUT = "assign", "in_cash", "owe", "done", "bear", "paid_out"
 REPAIRS: dict[Verdict, tuple[str, ...]] = {
     Verdict.MATCHED: (),
     Verdict.SHORT: (IN_CASH, OWE),
     Verdict.OVER: (DONE,),
     Verdict.DUPLICATE: (DONE,),
-    Verdict.UNKNOWN: (ASSIGN, OWE, BEAR),
+    Verdict.UNKNOWN: (ASSIGN, OWE, PAID_OUT, BEAR),
     Verdict.CHARGEBACK: (DONE, BEAR),
 }
 """What can be done with a line of each verdict.
 
-`done`: seen, its money is followed elsewhere (refund, new claim); `bear`: the operator's gain or loss, by a supervisor.
+`done`: seen, its money is followed elsewhere (refund, new claim); `paid_out`: it is a payment of ours that was entered
+later; `bear`: the operator's gain or loss, by a supervisor.
 """
 
 
@@ -50,6 +53,8 @@ def repair(site: Site, uid: UUID, what: str, *, number: str = "", by: Actor) -> 
             _complete(site, row, by)
         elif what == OWE:
             _owe(site, row, by)
+        elif what == PAID_OUT:
+            _paid_out(site, row, by)
         elif what == BEAR:
             _bear(site, row, by)
         elif money.in_hand(Account.SUSPENSE, str(row.uid)):
@@ -75,6 +80,8 @@ def _assign(site: Site, row: BankLine, number: str, by: Actor) -> BankLine:
     """A person says whose money it is; the sum must be what is due, else it is refused."""
     if row.amount <= 0:
         raise RuleViolation("Đây là dòng tiền ra, không gán cho hồ sơ được.")
+    if _is_others(site, row, number.strip(), by):
+        return row
     dossier = dossier_by_number(number.strip())
     if dossier.office_id != by.office_id:
         raise NotFound(f"Không có hồ sơ “{number.strip()}” ở bưu cục này. Quét lại mã hồ sơ.")
@@ -90,6 +97,35 @@ def _assign(site: Site, row: BankLine, number: str, by: Actor) -> BankLine:
     row.booked = statements.confirm(site, row, dossier, told, fees, by=by)
     row.dossier = dossier
     return row
+
+
+def _is_others(site: Site, row: BankLine, number: str, by: Actor) -> bool:
+    """Book money that an authority paid back, or for repeated deliveries, by the paper's number or its code."""
+    bank = (Account.BANK, row.account)
+    paper = rows.first(Remittance, number=number, office_id=by.office_id)
+    if paper is not None:
+        if -paper.amount != row.amount:
+            raise RuleViolation(
+                f"Giấy {number} đề nghị trả {dong(max(0, -paper.amount))}, dòng này {dong(row.amount)}."
+            )
+        statements.unsuspend(site, row, by=by)
+        credits.settle(site, paper, bank, reference=row.reference, by=by)
+    elif number in charges.due(by.office_id):
+        statements.unsuspend(site, row, by=by)
+        charges.settle(site, number, row.amount, bank, CHARGE_PAID, by=by)
+    else:
+        return False
+    row.booked = [number]
+    return True
+
+
+def _paid_out(site: Site, row: BankLine, by: Actor) -> None:
+    """A payment of ours was entered after its line was read: the line says nothing new."""
+    own = statements.own_payment(row.account, row.amount, None) if row.amount < 0 else None
+    if own is None:
+        raise RuleViolation("Không có khoản chi từ tài khoản này đúng số tiền của dòng. Ghi khoản chi trước, rồi khớp.")
+    statements.unsuspend(site, row, by=by)
+    row.booked, row.verdict = [str(own.uid)], Verdict.MATCHED.value
 
 
 def _complete(site: Site, row: BankLine, by: Actor) -> None:

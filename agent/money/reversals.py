@@ -11,13 +11,15 @@ from agent.domain.roles import Action, may
 from agent.errors import Forbidden, NotFound, RuleViolation
 from agent.site import Site
 from agent.store import money, money_fees, rows
-from agent.store.cash import Reversal
+from agent.store.cash import Remittance, Reversal
 from agent.store.dossiers import Dossier, Fee
 from agent.store.lookup import dossier_of
 from agent.store.money import MoneyEntry
+from agent.store.money_charges import owe_again
 from agent.store.money_fees import Hand
 
-REVERSIBLE: Final = ("collected", "rest_in_cash", "refund_paid", "made_good", "over_collected")
+REVERSIBLE: Final = ("collected", "rest_in_cash", "refund_paid", "made_good", "over_collected",
+                     "charged", "charge_paid", "charge_borne", "compensation_paid", "paid_back")  # fmt: skip
 """What can be reversed by itself; counts, deposits and slips are mended by their own steps."""
 
 
@@ -90,6 +92,12 @@ def _reverse(site: Site, entry: MoneyEntry, by: Actor) -> None:
         return
     if entry.kind == "over_collected":
         _require_still_owed(legs)
+    if entry.kind == "charged":
+        _require_unpaid(entry, legs)
+    elif entry.kind == "compensation_paid":
+        owe_again(UUID(entry.subject), by=by, at=at)
+    elif entry.kind == "paid_back":
+        rows.change(Remittance, Remittance.get(Remittance.uid == UUID(entry.subject)).id, state="claimed")
     about = Dossier.get_by_id(entry.dossier_id) if entry.dossier_id else None
     turned = [
         Leg(leg.ledger, *_place_now(entry, leg.account, leg.holder, legs), leg.amount) for leg in reversed_legs(legs)
@@ -105,6 +113,15 @@ def _require_still_owed(legs: tuple[Leg, ...]) -> None:
     for leg in legs:
         if leg.account is Account.REFUND and -money.balances(leg.account, leg.holder).get(leg.ledger, 0) < -leg.amount:
             raise RuleViolation("Số thu thừa này đã hoàn cho công dân, không đảo được. Đảo bút toán chi hoàn trước.")
+
+
+def _require_unpaid(entry: MoneyEntry, legs: tuple[Leg, ...]) -> None:
+    """What was charged can be taken back only while it is still due."""
+    for leg in legs:
+        if leg.account is Account.DUE:
+            due = money.balances_in(entry.office_id, Account.DUE, leg.holder).get(leg.ledger, 0)
+            if due < leg.amount:
+                raise RuleViolation("Khoản này đã thu rồi. Đảo bút toán thu trước, rồi đảo khoản phải thu.")
 
 
 def _place_now(entry: MoneyEntry, account: Account, holder: str, legs: tuple[Leg, ...]) -> tuple[Account, str]:

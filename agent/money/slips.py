@@ -66,13 +66,19 @@ def remittance_pdf(site: Site, slip: Remittance) -> bytes:
     named = f"{office.authority_name} ({slip.authority})" if slip.authority == office.authority else slip.authority
     return render_remittance(
         RemittanceForm(
-            head=_head(site, slip.number, slip.made_at), authority=named,
+            head=_head(site, slip.number, slip.made_at), authority=named, asks=slip.amount < 0,
             ledger=LEDGER_NAME[slip.ledger].capitalize(), since=slip.since_day, until=slip.until_day,
             due_on=slip.due_on, lines=tuple((name, part) for name, part in slip.dossiers), amount=slip.amount,
-            means="tiền mặt" if slip.source == "safe" else f"chuyển khoản từ {slip.source_holder}",
+            means=_means(slip),
             reference=slip.reference, giver=giver,
         )
     )  # fmt: skip
+
+
+def _means(slip: Remittance) -> str:
+    if slip.amount < 0 and not slip.source:
+        return "tiền mặt tại bưu cục, hoặc chuyển khoản ghi số giấy này"
+    return f"chuyển khoản từ {slip.source_holder}" if slip.source == "bank" else "tiền mặt"
 
 
 def transfer_pdf(site: Site, uid: UUID) -> bytes:

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from peewee import fn
+
 from agent.domain.actor import Actor
 from agent.domain.canonical import FeeLedger
 from agent.domain.identifiers import parse_provisional
@@ -21,6 +23,7 @@ from agent.store import money, money_fees, rows
 from agent.store.bank import BankLine, PaymentPurpose, StatementFile
 from agent.store.dossiers import Dossier, Fee
 from agent.store.lookup import dossiers_to_change
+from agent.store.money import MoneyEntry, MoneyLeg
 from agent.store.money_fees import VIETQR, Hand
 
 _AT_ONCE = 500
@@ -82,6 +85,25 @@ def _lock_dossiers(lines: Sequence[StatementLine], prefix: str) -> None:
         dossiers_to_change(Dossier.id.in_(found[start : start + _AT_ONCE]))
 
 
+OWN_PAYMENTS = ("remitted", "refund_paid", "compensation_paid")
+"""Kinds of postings by which money leaves a bank account of ours: its statement shows each once more."""
+
+
+def own_payment(account: str, amount: int, dossier: Dossier | None) -> MoneyEntry | None:
+    """The oldest posting that took `amount` (negative) out of the account and that no line was matched with yet."""
+    told = (BankLine.account == account) & (BankLine.amount == amount) & (BankLine.verdict == Verdict.MATCHED.value)
+    seen = {name for one in BankLine.select(BankLine.booked).where(told) for name in one.booked}
+    mine = (MoneyLeg.account == Account.BANK) & (MoneyLeg.holder == account)
+    query = MoneyEntry.select().join(MoneyLeg, on=(MoneyLeg.entry == MoneyEntry.id))
+    query = query.where(mine & MoneyEntry.kind.in_(list(OWN_PAYMENTS)))
+    query = query.where(MoneyEntry.dossier == dossier) if dossier is not None else query
+    query = query.group_by(MoneyEntry.id).having(fn.SUM(MoneyLeg.amount) == amount).order_by(MoneyEntry.id)
+    for entry in query:
+        if str(entry.uid) not in seen and not MoneyEntry.select().where(MoneyEntry.reverses == entry.uid).exists():
+            return entry
+    return None
+
+
 def _take(site: Site, bank: BankAccount, line: StatementLine, fingerprint: str, by: Actor) -> BankLine:
     found = purpose_in(site, bank, line.words)
     dossier = Dossier.get_by_id(found.dossier_id) if found else None
@@ -93,7 +115,8 @@ def _take(site: Site, bank: BankAccount, line: StatementLine, fingerprint: str, 
         description=line.words[:500], purpose=found.purpose if found else "", dossier=dossier,
         verdict=Verdict.UNKNOWN.value, state="open", booked=[], imported_at=site.clock.now(),
     )  # fmt: skip
-    verdict, booked = _book(site, row, dossier, by)
+    own = own_payment(bank.name, line.amount, dossier) if line.amount < 0 else None
+    verdict, booked = (Verdict.MATCHED, [str(own.uid)]) if own is not None else _book(site, row, dossier, by)
     row.verdict, row.booked = verdict.value, booked
     row.state = "settled" if verdict is Verdict.MATCHED else "open"
     rows.change(BankLine, row.id, verdict=row.verdict, booked=booked, state=row.state)

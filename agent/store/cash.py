@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import TextField
+from peewee import IntegerField, TextField
 
 from agent.domain.canonical import FeeLedger
 from agent.store import rows
@@ -75,6 +75,19 @@ class CashVariance(Owned):
 
     class Meta:
         indexes = ((("office_id", "state"), False), (("kind", "subject"), True))
+
+
+class CashSeen(Owned):
+    """Somebody looked at a holder's cash that was not counted yet: until it is handed in he is not the one to count."""
+
+    username = TextField()
+    account = TextField()  # till | courier | transit
+    holder = TextField()
+    entry = IntegerField()  # the newest posting then
+    at = UtcField()
+
+    class Meta:
+        indexes = ((("username", "account", "holder"), False),)
 
 
 class Reversal(Owned):

@@ -160,8 +160,10 @@ def _check_hands(legs: Sequence[Leg]) -> None:
         strict = [held.get(ledger, 0) for ledger in (FeeLedger.STATE, FeeLedger.COLLECTED)]
         least = min(sum(held.values()), *strict)
         if least < 0:
+            short = f": thiếu {dong(-least)}" if account is Account.SAFE else ""  # the others are counted blind
             raise RuleViolation(
-                f"{ACCOUNT_NAME[account].capitalize()} không đủ tiền: thiếu {dong(-least)}. Kiểm lại số tiền đang giữ."
+                f"{ACCOUNT_NAME[account].capitalize()} không đủ tiền{short}. Kiểm lại số tiền đang giữ, hoặc chi từ "
+                "nơi khác."
             )
 
 
@@ -228,10 +230,15 @@ def in_hand(account: Account, holder: str) -> int:
     return sum(balances(account, holder).values())
 
 
-def holders(account: Account, office_id: str) -> dict[str, dict[FeeLedger, int]]:
-    """Every holder of an account in an office with a balance that is not nought."""
+def holders(account: Account, office_id: str, *, without: Any = None) -> dict[str, dict[FeeLedger, int]]:
+    """Every holder of an account in an office with a balance that is not nought.
+
+    `without` is a query of postings that are left out, here and below.
+    """
     query: Any = MoneyLeg.select(MoneyLeg.holder, MoneyLeg.ledger, fn.SUM(MoneyLeg.amount))
     mine = (MoneyLeg.office_id == office_id) & (MoneyLeg.account == account)
+    if without is not None:
+        mine &= MoneyLeg.entry.not_in(without)
     found: dict[str, dict[FeeLedger, int]] = defaultdict(dict)
     for holder, ledger, sum_ in query.where(mine).group_by(MoneyLeg.holder, MoneyLeg.ledger).tuples():
         if sum_:
@@ -242,7 +249,7 @@ def holders(account: Account, office_id: str) -> dict[str, dict[FeeLedger, int]]
 def entries(
     office_id: str, *, since: date | None = None, until: date | None = None, account: Account | None = None,
     holder: str = "", ledger: FeeLedger | None = None, dossier_id: int | None = None, kind: str = "",
-    limit: int = 500,
+    limit: int = 500, without: Any = None,
 ) -> list[MoneyEntry]:  # fmt: skip
     """Postings of an office, newest first: of the local days since..until, that touch an account, holder or ledger."""
     query = MoneyEntry.select().where(MoneyEntry.office_id == office_id)
@@ -254,6 +261,8 @@ def entries(
         query = query.where(MoneyEntry.dossier == dossier_id)
     if kind:
         query = query.where(MoneyEntry.kind == kind)
+    if without is not None:
+        query = query.where(MoneyEntry.id.not_in(without))
     if account or holder or ledger:
         touched: Any = MoneyLeg.select(MoneyLeg.entry).where(MoneyLeg.office_id == office_id)
         touched = touched.where(MoneyLeg.account == account) if account else touched
@@ -263,11 +272,14 @@ def entries(
     return list(query.order_by(MoneyEntry.id.desc()).limit(limit))
 
 
-def moves(office_id: str, since: date, until: date) -> list[tuple[str, FeeLedger, Account, int]]:
+def moves(
+    office_id: str, since: date, until: date, *, without: Any = None
+) -> list[tuple[str, FeeLedger, Account, int]]:
     """Sums of an office's local days since..until: kind, ledger, account, đồng."""
     query: Any = MoneyLeg.select(MoneyEntry.kind, MoneyLeg.ledger, MoneyLeg.account, fn.SUM(MoneyLeg.amount))
-    query = query.join(MoneyEntry).where(
-        (MoneyEntry.office_id == office_id) & (MoneyEntry.day >= since) & (MoneyEntry.day <= until)
-    )
+    mine = (MoneyEntry.office_id == office_id) & (MoneyEntry.day >= since) & (MoneyEntry.day <= until)
+    if without is not None:
+        mine &= MoneyEntry.id.not_in(without)
+    query = query.join(MoneyEntry).where(mine)
     grouped = query.group_by(MoneyEntry.kind, MoneyLeg.ledger, MoneyLeg.account)
     return [(kind, FeeLedger(ledger), Account(account), int(sum_)) for kind, ledger, account, sum_ in grouped.tuples()]

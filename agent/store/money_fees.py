@@ -67,8 +67,8 @@ def check_limit(rules: Money, courier: str, numbers: Iterable[str], *, by: Actor
     held, limit = money.in_hand(Account.COURIER, courier), rules.courier_limit
     if more and held + sum(collects.values()) > limit:
         raise RuleViolation(
-            f"Bưu tá {courier} đang giữ {dong(held)} và sẽ thu {dong(sum(collects.values()))}, quá hạn mức "
-            f"{dong(limit)}. Cho nộp tiền trước, hoặc giao bưu gửi thu tiền cho người khác."
+            f"Bưu tá {courier} nhận thêm thì quá hạn mức {dong(limit)} tiền mặt. Cho nộp tiền trước, hoặc giao bưu gửi "
+            "thu tiền cho người khác."
         )
 
 

@@ -11,6 +11,7 @@ from labels.forms.common import Head
 from labels.text import clock_date, in_words, money
 
 COUNT, DEPOSIT = "Biên bản kiểm quỹ", "Phiếu nộp tiền"
+REPAYMENT = "Giấy đề nghị hoàn trả"
 REMITTANCE, TRANSFER = "Phiếu nộp tiền cho cơ quan", "Giấy báo chuyển khoản"
 
 
@@ -36,7 +37,10 @@ class CountForm:
 
 @dataclass(frozen=True)
 class RemittanceForm:
-    """Money of one ledger for one authority, A4: a line a dossier, in whole đồng (negative: given back)."""
+    """Money of one ledger for one authority, A4: a line a dossier, in whole đồng (negative: given back).
+
+    `asks`: it asks the authority for what it got too much; its amount is negative.
+    """
 
     head: Head
     authority: str
@@ -49,6 +53,7 @@ class RemittanceForm:
     means: str
     reference: str
     giver: str
+    asks: bool = False
 
     def __post_init__(self) -> None:
         if not self.lines or sum(part for _, part in self.lines) != self.amount:
@@ -109,25 +114,42 @@ def render_remittance(form: RemittanceForm) -> bytes:
     """The slip as an A4 PDF."""
     from labels.forms.sheet import Column, Sheet, Signature
 
-    sheet = Sheet(form.head, REMITTANCE, a4=True)
+    sign = -1 if form.asks else 1
+    sheet = Sheet(form.head, REPAYMENT if form.asks else REMITTANCE, a4=True)
+    due = [] if form.asks else [("Hạn nộp", f"{form.due_on:%d/%m/%Y}")]
     sheet.fields(
         [
-            ("Cơ quan nhận", form.authority),
+            ("Cơ quan đang giữ" if form.asks else "Cơ quan nhận", form.authority),
             ("Khoản", form.ledger),
-            ("Thu trong các ngày", f"{form.since:%d/%m/%Y} – {form.until:%d/%m/%Y}"),
-            ("Hạn nộp", f"{form.due_on:%d/%m/%Y}"),
-            ("Hình thức", form.means),
+            ("Trong các ngày" if form.asks else "Thu trong các ngày", f"{form.since:%d/%m/%Y} – {form.until:%d/%m/%Y}"),
+            *due,
+            ("Trả bằng" if form.asks else "Hình thức", form.means),
             ("Số tham chiếu", form.reference),
         ],
         label_share=0.22,
     )
     columns = [Column("STT", 1, "centre"), Column("Hồ sơ", 5), Column("Số tiền", 3, "right")]
-    rows = [(str(n), name, money(part)) for n, (name, part) in enumerate(form.lines, start=1)]
-    sheet.table(columns, rows, total=("", f"Tổng cộng {len(form.lines)} hồ sơ", money(form.amount)))
-    sheet.paragraph(f"Bằng chữ: {in_words(form.amount)}.", bold=True)
+    rows = [(str(n), name, _signed(sign * part)) for n, (name, part) in enumerate(form.lines, start=1)]
+    sheet.table(columns, rows, total=("", f"Tổng cộng {len(form.lines)} hồ sơ", money(sign * form.amount)))
+    sheet.paragraph(f"Bằng chữ: {in_words(sign * form.amount)}.", bold=True)
+    if form.asks:
+        sheet.paragraph(
+            "Các khoản trên đã nộp cho cơ quan, sau đó ngân hàng đòi lại hoặc bưu cục phải hoàn công dân. Đề nghị cơ "
+            "quan trả lại; nếu cơ quan muốn bù trừ vào lần nộp sau thì báo bưu cục."
+        )
+        sheet.signatures([Signature("NGƯỜI LẬP", form.giver), Signature("ĐẠI DIỆN CƠ QUAN")])
+        return sheet.publish()
+    back = -sum(part for _, part in form.lines if part < 0)
+    if back:
+        sheet.paragraph(f"Đã trừ {money(back)} cơ quan nhận thừa ở lần nộp trước (các dòng số âm).")
     sheet.paragraph("Phiếu lập thành hai bản, mỗi bên giữ một bản. Phiếu này không thay chứng từ thu ngân sách.")
     sheet.signatures([Signature("NGƯỜI NỘP", form.giver), Signature("ĐẠI DIỆN CƠ QUAN NHẬN")])
     return sheet.publish()
+
+
+def _signed(amount: int) -> str:
+    """An amount with its sign: money() is for what is not negative."""
+    return f"−{money(-amount)}" if amount < 0 else money(amount)
 
 
 def render_transfer(form: TransferForm) -> bytes:

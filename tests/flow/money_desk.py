@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from agent.accounts.passwords import hash_password
 from agent.clock import local
 from agent.domain.actor import Actor
 from agent.domain.canonical import FeeLedger
@@ -31,10 +33,11 @@ from agent.store.items import Result
 from agent.tracking.custody import accept, courier_holder, hand_over, move
 from agent.tracking.deliver import deliver
 from agent.tracking.items import allot_range, collect_from_authority, register_item
+from agent.web.app import create_app
 from agent.wiring import build_site
 from tests.builders import CARD, OFFICE
 from tests.flow.counter import PROOF
-from tests.webdesk import HandClock
+from tests.webdesk import PASSWORD, HandClock
 
 AGENCY = "H26.019.02"
 CLERK = Actor("lananh", "Trần Lan Anh", Role.CLERK, OFFICE, "T1")
@@ -51,7 +54,7 @@ def notes(amount: int) -> dict[str, int]:
     """A count that comes to `amount`, a multiple of 200 đồng apart from 500s."""
     counts, left = {}, amount
     for value in DENOMINATIONS:
-        if left >= value and (left - left // value * value) % 100 == 0:
+        if left >= value and (value != 500 or left % value % 200 == 0):
             counts[str(value)], left = left // value, left % value
     assert left == 0, f"{amount} cannot be counted out"
     return counts
@@ -83,8 +86,8 @@ class MoneyDesk:
         """Đồng that are still claimed of a dossier."""
         return sum(fee.amount for fee in self.fees(dossier) if fee.paid_at is None and fee.waived_at is None)
 
-    def out(self, dossier: Dossier) -> str:
-        """The number of the dossier's item, out for delivery with the courier."""
+    def at_office(self, dossier: Dossier) -> str:
+        """The number of the dossier's item, at the office."""
         with self.site.store.writing():
             Dossier.update(state=State.RESULT_READY, province_status=9).where(Dossier.id == dossier.id).execute()
             Result.create(
@@ -95,6 +98,11 @@ class MoneyDesk:
         allot_range(self.site, OFFICE, "RD", start, start + 9)
         number = register_item(self.site, dossier.uid, by=CLERK).number
         collect_from_authority(self.site, number, by=CLERK)
+        return number
+
+    def out(self, dossier: Dossier) -> str:
+        """The number of the dossier's item, out for delivery with the courier."""
+        number = self.at_office(dossier)
         hand_over(self.site, [number], to=courier_holder(COURIER.username), by=CLERK)
         accept(self.site, [number], holder=courier_holder(COURIER.username), by=COURIER)
         move(self.site, number, CustodyStep.OUT_FOR_DELIVERY, by=COURIER)
@@ -140,6 +148,31 @@ class MoneyDesk:
         """What does not hold of the journal of money."""
         with self.site.store.reading():
             return checking.problems() + journal.verify()
+
+
+def pages_as(desk: MoneyDesk, name: str) -> Callable[[str], str]:
+    """GET pages as a user: the words of a page or PDF; AssertionError with the status of one that is refused."""
+    with desk.site.store.writing():
+        User.update(password_hash=hash_password(PASSWORD)).where(User.username == name).execute()
+    client, base_url = create_app(desk.site).test_client(), "http://127.0.0.1:8080"
+    token = re.search(r'name="_csrf" value="([^"]+)"', client.get("/sign-in", base_url=base_url).text)
+    assert token
+    client.post("/sign-in", base_url=base_url, data={"_csrf": token.group(1), "username": name, "password": PASSWORD})
+
+    def page(path: str) -> str:
+        answer = client.get(path, base_url=base_url)
+        assert answer.status_code == 200, (path, answer.status_code, answer.text[:400])
+        return words_of(answer.data) if answer.mimetype == "application/pdf" else str(answer.text)
+
+    return page
+
+
+def words_of(pdf: bytes) -> str:
+    """All text of a PDF."""
+    import pypdfium2
+
+    with closing(pypdfium2.PdfDocument(pdf)) as made:
+        return "\n".join(page.get_textpage().get_text_range() for page in made)
 
 
 @contextmanager

@@ -7,7 +7,10 @@ from datetime import date
 
 import pytest
 
+from agent.domain.canonical import FeeLedger
+from agent.domain.money_entries import Account, moved
 from agent.errors import Forbidden, IllegalStep, NotFound, RuleViolation
+from agent.store import money
 from agent.store.claims import Claim, ClaimEntry
 from agent.store.delivery import Authorisation, ItemPlan
 from agent.store.dossiers import Dossier
@@ -50,6 +53,22 @@ def complaint(kind: str = "damaged_part", **more: object) -> Complaint:
     return Complaint(kind, FACTS, "Nguyễn Thị Hường", "0912 345 678", **more)  # type: ignore[arg-type]
 
 
+def float_of(at: Office, amount: int) -> None:
+    """The supervisor has small change in her till."""
+    legs = moved(
+        {FeeLedger.FREIGHT: amount}, (Account.FLOAT, CHIEF.office_id), (Account.TILL, f"user:{CHIEF.username}")
+    )
+    with at.site.store.writing():
+        money.post("float", "float_out", legs, by=CHIEF, at=at.clock.now(), ids=at.site.ids)
+
+
+def money_of(at: Office, account: str) -> int:
+    """What all holders of an account have of the operator's money, in đồng."""
+    with at.site.store.reading():
+        held = money.holders(Account(account), CHIEF.office_id)
+    return sum(one.get(FeeLedger.FREIGHT, 0) for one in held.values())
+
+
 def test_a_claim_is_answered_minuted_and_paid_by_a_supervisor_and_holds_its_dossier_until_then(at: Office) -> None:
     (number,) = at.arrived(collect=26_000)
     claim = open_claim(at.site, number, complaint(), by=CLERK)
@@ -74,7 +93,11 @@ def test_a_claim_is_answered_minuted_and_paid_by_a_supervisor_and_holds_its_doss
     assert (minuted.liability, minuted.pay_by) == (20_000, date(2026, 12, 16))
     pdf = claim_pdf(at.site, claim.uid, by=CHIEF)
     assert codes(pdf, 300) >= {number, claim.number} and "20.000 đ" in " ".join(texts(pdf))
+    with pytest.raises(RuleViolation, match="không đủ tiền"):
+        take_step(at.site, claim.uid, "pay", "", by=CHIEF)
+    float_of(at, 20_000)
     paid = take_step(at.site, claim.uid, "pay", "", by=CHIEF)
+    assert [money_of(at, account) for account in ("compensation", "operator")] == [0, -6_000], "26.000 earned"
     assert paid.closed_at is not None
     with at.site.store.reading():
         assert not is_held(dossier)

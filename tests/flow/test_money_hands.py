@@ -24,7 +24,6 @@ from agent.store.money import MoneyEntry, MoneyLeg
 from agent.store.money_fees import check_limit
 from agent.tracking.deliver import deliver
 from agent.tracking.journal import corrections
-from agent.web.app import create_app
 from tests.builders import OFFICE
 from tests.flow.counter import PROOF
 from tests.flow.money_desk import (
@@ -40,8 +39,8 @@ from tests.flow.money_desk import (
     MoneyDesk,
     money_desk,
     notes,
+    pages_as,
 )
-from tests.webdesk import PASSWORD
 
 
 @pytest.fixture
@@ -155,7 +154,7 @@ def test_a_deposit_that_differs_is_frozen_until_two_others_agree(desk: MoneyDesk
 def test_a_courier_near_the_limit_is_given_nothing_more_to_collect_on(tmp_path: Path) -> None:
     with money_desk(tmp_path / "data", courier_limit=50_000) as desk:
         desk.deliver(desk.receive(paid=False, way="courier"))  # 34.000 in hand
-        with pytest.raises(RuleViolation, match=r"quá hạn mức 50\.000 đ\. Cho nộp tiền trước"):
+        with pytest.raises(RuleViolation, match=r"quá hạn mức 50\.000 đ tiền mặt\. Cho nộp tiền trước"):
             desk.out(desk.receive(paid=False, way="courier"))
         desk.out(desk.receive(way="courier"))  # nothing to collect: never stopped
         deposits.declare(desk.site, 34_000, by=COURIER)
@@ -268,7 +267,7 @@ def test_no_page_tells_the_clerk_what_the_till_should_hold_before_the_count(desk
     till = shift.open_till(site, notes(100_000), by=CLERK)
     dossier = desk.receive(copies=3)  # 24.000: 124.000 are expected
     told = ("124.000", "24.000", "124000")
-    pages = _signed_in(desk, "lananh")
+    pages = pages_as(desk, "lananh")
     for path in (
         "/money/",
         "/money/shift",
@@ -284,7 +283,7 @@ def test_no_page_tells_the_clerk_what_the_till_should_hold_before_the_count(desk
     assert "124.000" in pages(f"/money/shift/{till.uid}")
     with site.store.reading():
         deposit = CashDeposit.get()
-    receiver = _signed_in(desk, "minh")
+    receiver = pages_as(desk, "minh")
     for path in (
         f"/money/deposits/{deposit.uid}",
         "/money/deposits",
@@ -304,29 +303,6 @@ def test_no_page_tells_the_clerk_what_the_till_should_hold_before_the_count(desk
     deposits.receive(site, deposit.uid, notes(124_000), by=CHIEF)
     assert "124.000" in receiver(f"/money/shift/{till.uid}")
     assert "nộp tiền, chờ đếm</td>" in receiver("/money/entries?account=transit")
-
-
-def _signed_in(desk: MoneyDesk, name: str) -> Any:
-    """GET pages as a user; the words of a page."""
-    import re
-
-    from agent.accounts.passwords import hash_password
-    from agent.store.accounts import User
-
-    with desk.site.store.writing():
-        User.update(password_hash=hash_password(PASSWORD)).where(User.username == name).execute()
-    client = create_app(desk.site).test_client()
-    token = re.search(r'name="_csrf" value="([^"]+)"', client.get("/sign-in", base_url="http://127.0.0.1:8080").text)
-    assert token
-    form = {"_csrf": token.group(1), "username": name, "password": PASSWORD}
-    client.post("/sign-in", data=form, base_url="http://127.0.0.1:8080")
-
-    def page(path: str) -> str:
-        answer = client.get(path, base_url="http://127.0.0.1:8080")
-        assert answer.status_code == 200, (path, answer.status_code, answer.text[:400])
-        return str(answer.text)
-
-    return page
 
 
 def test_the_deputy_settles_what_the_chief_counted(desk: MoneyDesk) -> None:

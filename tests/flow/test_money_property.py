@@ -18,13 +18,26 @@ from agent.domain.money_entries import Account
 from agent.domain.money_vietqr import purpose_of
 from agent.errors import RuleViolation
 from agent.intake.void import void
-from agent.money import collect, day, deposits, remit, repairs, reversals, shift, statements, variances
-from agent.store import money
+from agent.money import (
+    charges,
+    collect,
+    credits,
+    day,
+    deposits,
+    remit,
+    repairs,
+    reversals,
+    shift,
+    statements,
+    variances,
+)
+from agent.store import money, money_charges
 from agent.store.bank import BankLine
 from agent.store.cash import CashDeposit, CashVariance, open_shift
 from agent.store.custody_events import CustodyConflict
 from agent.store.dossiers import Dossier, Fee
 from agent.store.money import MoneyEntry, MoneyLeg
+from agent.tracking.back.claims import Complaint, open_claim, take_step
 from agent.tracking.journal.conflicts import decide
 from tests import postgres
 from tests.builders import OFFICE
@@ -35,9 +48,11 @@ ACTS = (
     "paid", "transfer", "unpaid", "carried", "waive", "collect", "open", "count", "miscount", "declare", "receive",
     "misreceive", "explain", "countersign", "settle", "void", "matched", "short", "over", "unknown", "chargeback",
     "repair", "pay_out", "remit", "reverse", "seen",
-    "over_at_the_door",
+    "over_at_the_door", "charged", "charge_settled", "compensated", "owed_by_authority",
 )  # fmt: skip
 A_DAY = [
+    ("owed_by_authority", 1), ("charged", 0), ("charge_settled", 0), ("charged", 1), ("charge_settled", 1),
+    ("compensated", 2),
     ("transfer", 1), ("seen", 0), ("unpaid", 0), ("short", 0), ("repair", 0), ("paid", 0), ("reverse", 0), ("open", 5),
     ("paid", 0), ("miscount", 9), ("receive", 0), ("explain", 0), ("countersign", 0), ("settle", 0),
     ("unknown", 1), ("repair", 1), ("unknown", 2), ("repair", 2), ("unpaid", 0), ("matched", 0), ("chargeback", 0),
@@ -204,6 +219,52 @@ def over_at_the_door(desk: MoneyDesk, number: int) -> None:
     decide(desk.site, row.uid, (Decision.ASIDE, Decision.AFTER)[number % 2], by=CHIEF)
 
 
+def charged(desk: MoneyDesk, number: int) -> None:
+    dossier, who = newest(Dossier, Dossier.id > 0), (AGENCY, f"courier:{COURIER.username}")[number % 2]
+    with desk.site.store.writing():
+        money_charges.charge_repeat(
+            dossier, who, 26_000, item=f"RD{MoneyEntry.select().count()}", attempt=1, by=CLERK, at=desk.clock.now(),
+            ids=desk.site.ids,
+        )  # fmt: skip
+
+
+def charge_settled(desk: MoneyDesk, number: int) -> None:
+    with desk.site.store.reading():
+        due = charges.due(OFFICE)
+    for who, amount in due.items():
+        (charges.receive, charges.bear)[number % 2](desk.site, who, amount, by=CHIEF)
+        return
+
+
+def compensated(desk: MoneyDesk, number: int) -> None:
+    item = desk.at_office(desk.receive(way="courier"))
+    facts = Complaint("damaged_part", "Bao bì ướt, mép rách 3 cm.", "Nguyễn Thị Hường")
+    claim = open_claim(desk.site, item, facts, by=CLERK)
+    take_step(desk.site, claim.uid, "accept", "Có lỗi của bưu cục.", by=CHIEF)
+    take_step(desk.site, claim.uid, "minutes", "", amount=20_000, by=CHIEF)
+    take_step(desk.site, claim.uid, "pay", "", source=("till", "safe", BANK.name)[number % 3], by=CHIEF)
+
+
+def owed_by_authority(desk: MoneyDesk, number: int) -> None:
+    """What was remitted is taken back by the bank; the authority pays it back, or it is set off."""
+    desk.receive(paid=False)
+    a_line(desk, 0, number)
+    with desk.site.store.reading():
+        due = [one for one in remit.due_list(desk.site, OFFICE) if (Account.BANK, BANK.name) in one.sources]
+    for one in due[:1]:
+        can = one.from_source((Account.BANK, BANK.name))
+        remit.remit(desk.site, one.authority, one.ledger.value, BANK.name, can, by=CHIEF)
+    charge_back(desk, number)
+    with desk.site.store.reading():
+        found = credits.credits(OFFICE)
+    for credit in found[:1]:
+        paper = credits.claim_back(desk.site, credit.authority, credit.ledger.value, credit.amount, by=CLERK)
+        if number % 2:
+            credits.paid_back(desk.site, paper.uid, reference="PC 12", by=CLERK)
+        else:
+            credits.withdraw(desk.site, paper.uid, by=CLERK)
+
+
 def seen(desk: MoneyDesk, _number: int) -> None:
     fee = newest(Fee, Fee.method == "vietqr", Fee.refunded_at.is_null())
     dossier = Dossier.get_by_id(fee.dossier_id)
@@ -227,6 +288,10 @@ DO: dict[str, Callable[[MoneyDesk, int], Any]] = {
     "unpaid": lambda desk, n: desk.receive(paid=False, way=("counter", "courier")[n % 2]),
     "carried": carried,
     "over_at_the_door": over_at_the_door,
+    "charged": charged,
+    "charge_settled": charge_settled,
+    "compensated": compensated,
+    "owed_by_authority": owed_by_authority,
     "waive": waive,
     "collect": take,
     "open": lambda desk, n: shift.open_till(desk.site, notes(n * 10_000), by=CLERK),

@@ -16,12 +16,12 @@ from agent.domain.roles import Action, may
 from agent.domain.text import clean
 from agent.errors import Forbidden, NotFound, RuleViolation
 from agent.site import Site
-from agent.store import rows
+from agent.store import money_charges, rows
 from agent.store.calendar import working_calendar
 from agent.store.claims import Claim, ClaimEntry
 from agent.store.dossiers import Dossier, Fee
 from agent.store.items import Item
-from agent.store.lookup import next_number
+from agent.store.lookup import dossier_of, next_number
 from agent.store.progress import announce, note
 from agent.store.retention import DossierHold
 from agent.tracking.back.own import own_item, step, today
@@ -120,8 +120,13 @@ def add_inventory(site: Site, uid: UUID, thing: str, quantity: int, amount: int,
     return entry
 
 
-def take_step(site: Site, uid: UUID, what: str, words: str, *, by: Actor, amount: int | None = None) -> Claim:
-    """Answer, sign the minutes or pay; `amount` (đồng) may be more than the least that is owed, never less."""
+def take_step(
+    site: Site, uid: UUID, what: str, words: str, *, by: Actor, amount: int | None = None, source: str = "till"
+) -> Claim:  # fmt: skip
+    """Answer, sign the minutes or pay; `amount` (đồng) may be more than the least that is owed, never less.
+
+    `source` is what is paid from: "till" (the actor's), "safe", or a bank account's name.
+    """
     if by.role is None or not may(by.role, Action.COUNTERSIGN):
         raise Forbidden("Trả lời và bồi thường do kiểm soát viên làm. Nhờ kiểm soát viên mở hồ sơ này.")
     words = words.strip()[:2000]
@@ -131,6 +136,7 @@ def take_step(site: Site, uid: UUID, what: str, words: str, *, by: Actor, amount
     if now in (Step.ACCEPT, Step.REJECT) and len(words) < 10:
         raise RuleViolation("Ghi nội dung trả lời người khiếu nại (ít nhất 10 chữ).")
     with site.store.writing():
+        dossier = dossier_of(Item.get_by_id(_open(uid, by).item_id).dossier_id)  # locked before money is
         claim = _open(uid, by)
         claim.state = advance(State(claim.state), now).value
         day, instant = today(site), site.clock.now()
@@ -144,7 +150,10 @@ def take_step(site: Site, uid: UUID, what: str, words: str, *, by: Actor, amount
                 raise RuleViolation(f"Bồi thường ít nhất {claim.liability} đ theo mức tối thiểu. Nhập lại số tiền.")
             claim.liability, claim.minutes_at = owed, instant
             claim.pay_by = claim.next_by = pay_by(edition(claim), day)
+            money_charges.owe_compensation(claim, dossier, by=by, at=instant, ids=site.ids)
         else:
+            place = money_charges.place_of(source, site.settings.accounts, by)
+            money_charges.pay_compensation(claim, dossier, place, by=by, at=instant, ids=site.ids)
             claim.paid_at, claim.next_by = instant, None
         if State(claim.state) in CLOSED:
             claim.closed_at = instant

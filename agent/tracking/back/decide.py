@@ -15,12 +15,12 @@ from agent.domain.roles import may
 from agent.domain.text import clean
 from agent.errors import Forbidden, RuleViolation
 from agent.site import Site
-from agent.store import rows
+from agent.store import money_charges, rows
 from agent.store.calendar import Body, working_calendar
 from agent.store.delivery import ItemPlan, RepeatFreight
 from agent.store.dossiers import Contact, Dossier, Fee
 from agent.store.indexing import index_dossier
-from agent.store.items import Item
+from agent.store.items import CustodyEvent, Item
 from agent.store.progress import announce, note, told
 from agent.tracking.back.invite import invited
 from agent.tracking.back.own import decide, own_item, standing_attempts, step, today
@@ -153,7 +153,7 @@ def _charge_repeat(site: Site, item: Item, by: Actor) -> None:
     fault = RULES[last.reason].at_fault
     freight = Fee.select().where(
         (Fee.dossier == item.dossier_id) & (Fee.ledger == FeeLedger.FREIGHT) & ~Fee.code.startswith(REPEAT_CODE)
-        & (Fee.stage == "return")
+        & (Fee.stage != "supplement") & Fee.refunded_at.is_null()
     )  # fmt: skip
     amount = repeat_freight(sum(fee.amount for fee in freight), rules_on(today(site)))
     collected = fault in COLLECTED_FROM and amount > 0
@@ -168,10 +168,27 @@ def _charge_repeat(site: Site, item: Item, by: Actor) -> None:
         )  # fmt: skip
         item.collect += amount
         item.save()
+    dossier = Dossier.get_by_id(item.dossier_id)
+    who = _charged(item, dossier, fault, last)
+    if who and amount:
+        money_charges.charge_repeat(
+            dossier, who, amount, item=item.number, attempt=last.number, by=by, at=site.clock.now(), ids=site.ids
+        )
     note(
-        Dossier.get_by_id(item.dossier_id), "repeat_freight", by=by, at=site.clock.now(), ids=site.ids,
+        dossier, "repeat_freight", by=by, at=site.clock.now(), ids=site.ids,
         ledger="money", item=item.number, attempt=last.number, fault=fault, amount=amount, collected=collected,
     )  # fmt: skip
+
+
+def _charged(item: Item, dossier: Dossier, fault: str, last: Attempt) -> str:
+    """Who owes the office for the repeat: the authority that sent it, the courier who did not go; nobody else."""
+    if fault == "sender":
+        return dossier.agency
+    if fault != "courier":
+        return ""
+    failed = (CustodyEvent.item == item) & (CustodyEvent.step == CustodyStep.ATTEMPT_FAILED.value)
+    made = CustodyEvent.get_or_none(failed & (CustodyEvent.occurred_at == last.at))
+    return str(made.from_holder) if made is not None and made.from_holder.startswith("courier:") else ""
 
 
 def _code(item: Item) -> str:

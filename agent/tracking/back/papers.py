@@ -61,6 +61,7 @@ def _delivery_lines(on: DeliveryList) -> list[DeliveryLine]:
 
     entries = [entry for entry in entries_of(on) if entry.outcome != "withdrawn"]
     items = [entry.item for entry in entries]
+    over = {entry.item.id for entry in entries if entry.outcome == "delivered"}  # what was taken is counted blind
     plans, stops = decided_for([item.id for item in items]), stops_of(items)
     wanted: dict[int, list[str]] = {}
     ids = [item.id for item in items] or [-1]
@@ -74,7 +75,12 @@ def _delivery_lines(on: DeliveryList) -> list[DeliveryLine]:
         remarks += [f"thu lại: {name}" for name in wanted.get(stop.item.id, ())]
         made.append(
             DeliveryLine(
-                stop.item.number, stop.name, stop.address, _phone(stop.phone), stop.item.collect, "; ".join(remarks)
+                stop.item.number,
+                stop.name,
+                stop.address,
+                _phone(stop.phone),
+                0 if stop.item.id in over else stop.item.collect,
+                "; ".join(remarks),
             )
         )
     return made

@@ -91,7 +91,7 @@ def claim(uid: UUID) -> ResponseReturnValue:
     return render_template(
         "delivery/claim.html", claim=held, entries=entries, item=item, names=names, kind=KIND_NAME[Kind(held.kind)],
         state=STATE_NAME[State(held.state)], steps=[(step.value, STEP_NAME[step]) for step in steps], day=today(),
-        basis=basis(held), supervises=current_user().may(Action.COUNTERSIGN),
+        sources=_sources(), basis=basis(held), supervises=current_user().may(Action.COUNTERSIGN),
     )  # fmt: skip
 
 
@@ -121,7 +121,8 @@ def claim_step(uid: UUID) -> ResponseReturnValue:
     amount = money_of("amount") if form.get("amount", "").strip() else None
     if amount is not None and amount < 0:
         raise RuleViolation("Số tiền không đúng. Nhập số đồng, không có chữ.")
-    made = use.take_step(site(), uid, form.get("step", ""), form.get("words", ""), by=acting(), amount=amount)
+    made = use.take_step(site(), uid, form.get("step", ""), form.get("words", ""), by=acting(), amount=amount,
+                         source=form.get("source", "till"))  # fmt: skip
     say(_("Hồ sơ %(number)s: %(state)s.") % {"number": made.number, "state": _(STATE_NAME[State(made.state)])})
     return to_back()
 
@@ -133,6 +134,12 @@ def print_claim(uid: UUID) -> ResponseReturnValue:
     pdf = claim_pdf(site(), uid, by=acting())
     record_access(site(), current_user(), dossier=None, purpose=Purpose.COMPLAINT, what="claim on paper")
     return pdf_answer(pdf, "bien-ban-khieu-nai")
+
+
+def _sources() -> list[tuple[str, str]]:
+    """Where compensation is paid from."""
+    banks = [(one.name, f"{_('chuyển khoản từ')} {one.name}") for one in site().settings.accounts if not one.direct]
+    return [("till", _("quỹ ca của tôi, tiền mặt")), ("safe", _("két bưu cục, tiền mặt")), *banks]
 
 
 def _mine(uid: UUID) -> None:

@@ -10,12 +10,10 @@ from werkzeug.exceptions import NotFound as PageMissing
 
 from agent.accounts.access import Purpose, record_access
 from agent.domain.custody_steps import STATE_NAME, ItemState
-from agent.domain.money_entries import Account
 from agent.domain.roles import Action
 from agent.domain.s10 import S10
 from agent.errors import InvalidIdentifier, NotFound, RuleViolation
 from agent.store import delivery_view as view
-from agent.store import money
 from agent.store.delivery_lists import progress
 from agent.store.items import Item
 from agent.tracking.back.day_end import come_back
@@ -80,13 +78,11 @@ def _queue(name: str) -> str:
         size = PAGE if name else max(6, PAGE - 5 - len(lists))
         rows = view.rows_of(first, user.office_id, today(), limit=size + 1, offset=page * size)
         holders = holder_words([row.item.holder for row in rows] + [row.item.offered_to for row in rows])
-        cash = sum(sum(one.values()) for one in money.holders(Account.COURIER, user.office_id).values())
     if rows:
         record_access(site(), user, dossier=None, purpose=Purpose.DELIVERY, what=f"delivery queue {first}")
     return render_template(
         "delivery/home.html", name=name, shown=first, rows=rows[:size], more=len(rows) > size, page=page, lists=lists,
         counts=counts, queues=QUEUES, holders=holders, states=STATE_NAME, others=OTHERS, day=today(),
-        cash=cash,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-PARTS = ("frame", "home", "till", "hands", "variances", "bank", "remittances", "entries", "dossier", "slips")
+PARTS = ("frame", "home", "till", "hands", "variances", "bank", "remittances", "charges", "entries", "dossier", "slips")
 
 money = Blueprint("money", __name__, url_prefix="/money")
 

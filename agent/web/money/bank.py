@@ -16,6 +16,7 @@ from agent.money import repairs, statements
 from agent.store import money as journal
 from agent.store.bank import BankLine, StatementFile, of_lines
 from agent.store.cash import of_office
+from agent.store.claims import Claim
 from agent.store.dossiers import Dossier
 from agent.web.context import acting, current_user, see_other, site
 from agent.web.guard import MIB, allow
@@ -41,6 +42,7 @@ REPAIR_WORDS = {
     repairs.ASSIGN: _mark("Gán cho hồ sơ"),
     repairs.IN_CASH: _mark("Thu phần thiếu bằng tiền mặt"),
     repairs.OWE: _mark("Ghi phải hoàn"),
+    repairs.PAID_OUT: _mark("Khớp khoản đã chi"),
     repairs.DONE: _mark("Đã xem"),
     repairs.BEAR: _mark("Bưu cục chịu"),
 }
@@ -74,6 +76,8 @@ def _page(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
 def _repairs_of(row: BankLine) -> tuple[str, ...]:
     """What can be done with a line; one whose fees are claimed anew has nothing left to bear."""
     whole = repairs.REPAIRS[Verdict(row.verdict)]
+    inward, outward = (repairs.ASSIGN, repairs.OWE), (repairs.PAID_OUT,)
+    whole = tuple(one for one in whole if one not in (outward if row.amount > 0 else inward))
     return (repairs.DONE,) if row.verdict == Verdict.CHARGEBACK.value and row.booked else whole
 
 
@@ -125,10 +129,13 @@ def _refunds(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
     with site().store.reading():
         owed = journal.holders(Account.REFUND, by.office_id)
         known = {one.provisional: one for one in Dossier.select().where(Dossier.provisional.in_(list(owed) or [""]))}
+        claims = journal.holders(Account.COMPENSATION, by.office_id)
+        files = {one.number: one for one in Claim.select().where(Claim.number.in_(list(claims) or [""]))}
         lines = {str(one.uid): one for one in of_office(BankLine, by.office_id, limit=1000) if str(one.uid) in owed}
     return render_template(
         "money/refunds.html", owed={holder: -sum(sums.values()) for holder, sums in owed.items()}, known=known,
-        lines=lines, errors=errors, accounts=[one for one in site().settings.accounts if not one.direct],
+        lines=lines, errors=errors, compensation={number: -sum(sums.values()) for number, sums in claims.items()},
+        files=files, accounts=[one for one in site().settings.accounts if not one.direct],
     ), status  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from agent.web.context import acting, current_user, see_other, site
 from agent.web.guard import allow
 from agent.web.i18n import gettext as _
 from agent.web.money import money
-from agent.web.money.frame import amount_given, blind
+from agent.web.money.frame import amount_given
 from agent.web.notices import say
 
 
@@ -45,7 +45,7 @@ def _page(held: Dossier, errors: dict[str, str], status: int = 200) -> ResponseR
         facts: dict[str, Any] = {
             "fees": list(Fee.select().where(Fee.dossier == held).order_by(Fee.id)),
             "unpaid": money_fees.unpaid(held),
-            "entries": [] if blind() else journal.entries(held.office_id, dossier_id=held.id, limit=50),
+            "entries": journal.entries(held.office_id, dossier_id=held.id, limit=50),
             "lines": list(BankLine.select().where(BankLine.dossier == held).order_by(BankLine.id.desc())),
             "receipts": list(OfficialReceipt.select().where(OfficialReceipt.dossier == held)),
         }

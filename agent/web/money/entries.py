@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from agent.domain.canonical import FeeLedger
-from agent.domain.money_entries import Account, Leg
+from agent.domain.money_entries import Account
 from agent.domain.roles import Action
 from agent.errors import Forbidden
 from agent.money.reversals import REVERSIBLE, entry_by_uid
@@ -19,11 +18,11 @@ from agent.store import money as journal
 from agent.store.cash import Reversal
 from agent.store.dossiers import Dossier
 from agent.store.journal import JournalEntry
-from agent.store.money import MoneyEntry
+from agent.store.money import MoneyEntry, MoneyLeg
 from agent.web.context import acting, site
 from agent.web.guard import allow
 from agent.web.money import money
-from agent.web.money.frame import uncounted
+from agent.web.money.frame import hidden
 
 MOST = 300
 
@@ -34,9 +33,8 @@ def entries() -> ResponseReturnValue:
     """Entries by day, account, holder, ledger and kind; those that would tell what is to be counted are left out."""
     by, asked = acting(), _asked()
     with site().store.reading():
-        found, hidden = journal.entries(by.office_id, limit=MOST, **asked), uncounted(by)
+        found = journal.entries(by.office_id, limit=MOST, without=hidden(), **asked)
         legs = journal.legs_of_each(found)
-        found = [one for one in found if not _hides(legs[one.id], hidden)]
         ids = {one.dossier_id for one in found if one.dossier_id}
         numbers = {one.id: one.provisional for one in Dossier.select().where(Dossier.id.in_(sorted(ids) or [-1]))}
     return render_template(
@@ -64,10 +62,6 @@ def _sums(found: list[MoneyEntry], legs: dict[int, Any], asked: dict[str, Any]) 
     return sum(int(leg.amount) for leg in wanted)
 
 
-def _hides(legs: Iterable[Leg], hidden: set[str]) -> bool:
-    return any(leg.account in (Account.TILL, Account.TRANSIT) and leg.holder in hidden for leg in legs)
-
-
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
@@ -75,15 +69,20 @@ def _day(text: str) -> date | None:
         return None
 
 
+def _is_hidden(entry: MoneyEntry) -> bool:
+    without = hidden()
+    return without is not None and bool(without.where(MoneyLeg.entry == entry.id).exists())
+
+
 @money.get("/entries/<uuid:uid>")
 @allow(Action.COLLECT_FEE)
 def entry(uid: UUID) -> ResponseReturnValue:
-    """One entry."""
+    """One entry; of cash that is not counted only what concerns one dossier, whose fees say it anyway."""
     by = acting()
     with site().store.reading():
         found = entry_by_uid(uid, by)
         legs = journal.legs_of(found)
-        if _hides(legs, uncounted(by)):
+        if found.dossier_id is None and _is_hidden(found):
             raise Forbidden("Bút toán này là của khoản tiền chưa kiểm đếm. Xem được sau khi đếm xong.")
         chained = JournalEntry.get_or_none(JournalEntry.uid == uid)
         dossier = Dossier.get_by_id(found.dossier_id) if found.dossier_id else None

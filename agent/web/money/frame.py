@@ -19,7 +19,8 @@ from agent.money.day import KIND_NAME
 from agent.store import money as journal
 from agent.store.accounts import User
 from agent.store.bank import BankLine
-from agent.store.cash import CashDeposit, CashVariance, Reversal, Shift, of_office, open_shift
+from agent.store.cash import CashDeposit, CashVariance, Reversal, Shift, of_office
+from agent.store.money_uncounted import hidden_from, looked_at, waits_for_count
 from agent.web.context import acting, current_user, site
 from agent.web.i18n import gettext
 from agent.web.money import money
@@ -42,6 +43,7 @@ PLACES: Final = (
     ("money.bank", _("Sao kê ngân hàng"), (Action.COLLECT_FEE,)),
     ("money.refunds", _("Phải hoàn"), (Action.COLLECT_FEE,)),
     ("money.remittances", _("Nộp cơ quan"), (Action.VIEW_REMITTANCES,)),
+    ("money.charges", _("Phải thu"), (Action.COLLECT_FEE,)),
     ("money.entries", _("Bút toán"), (Action.COLLECT_FEE,)),
     ("money.reversals", _("Bút toán đảo"), (Action.COLLECT_FEE,)),
 )
@@ -67,6 +69,7 @@ def _waiting() -> dict[str, int]:
             "money.variances": len(of_office(CashVariance, office, "open", "explained")),
             "money.bank": len(of_office(BankLine, office, "open")),
             "money.refunds": len(journal.holders(Account.REFUND, office)),
+            "money.charges": len(journal.holders(Account.DUE, office)),
             "money.reversals": len(of_office(Reversal, office, "asked")),
         }
 
@@ -100,28 +103,16 @@ def names_of(usernames: set[str]) -> dict[str, str]:
     return {user.username: user.full_name for user in User.select().where(User.username.in_(sorted(usernames) or [""]))}
 
 
-def blind() -> bool:
-    """Whether the signed-in user has a till that was not counted yet, so that its sums must not be seen."""
-    by = acting()
+def hidden() -> Any:
+    """The postings that the signed-in user must not see yet, as a query; None where there are none."""
     with site().store.reading():
-        return open_shift(by.office_id, by.username) is not None
+        return hidden_from(acting())
 
 
-def uncounted(by: Actor) -> set[str]:
-    """Holders whose sums the actor must not see yet: his own open till, deposits that he may be the one to count.
-
-    Inside reading().
-    """
-    shift = open_shift(by.office_id, by.username)
-    waiting = of_office(CashDeposit, by.office_id, "declared", limit=1000)
-    return {str(one.uid) for one in waiting if one.giver != by.username} | ({str(shift.uid)} if shift else set())
-
-
-def before_its_count(shift: Shift, by: Actor) -> bool:
-    """Whether what a clerk counted in his till is still to be counted by somebody who may be the actor."""
-    mine = (CashDeposit.account == Account.TILL) & (CashDeposit.holder == str(shift.uid))
-    waits = CashDeposit.select().where(mine & (CashDeposit.state == "declared")).exists()
-    return bool(waits) and by.username != shift.username
+def hides_shift(shift: Shift, by: Actor) -> bool:
+    """Whether the actor may be the one to count what a clerk handed in, so that the clerk's own count is not shown."""
+    place = (Account.TILL, str(shift.uid))
+    return by.username != shift.username and waits_for_count(shift.uid) and not looked_at(by.username, place, 0)
 
 
 @money.app_template_filter("ledger_word")

@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from agent.domain.money_entries import Account
 from agent.domain.roles import Action, Role
-from agent.errors import RuleViolation
+from agent.errors import Forbidden, RuleViolation
 from agent.money import deposits as use
 from agent.store import money as journal
 from agent.store.cash import CashDeposit, of_office
 from agent.store.money_surplus import undecided_cash
+from agent.store.money_uncounted import knows
 from agent.web.context import acting, see_other, site
 from agent.web.guard import allow
 from agent.web.i18n import gettext as _
@@ -81,8 +82,10 @@ def _deposit(uid: UUID, errors: dict[str, str], status: int = 200) -> ResponseRe
     with site().store.reading():
         held = use.deposit_by_uid(uid, by)
         names = names_of({held.giver, held.receiver})
+        seen = held.state == "declared" and knows(by.username, held)
     return render_template(
-        "money/deposit.html", deposit=held, names=names, errors=errors, own=held.giver == by.username
+        "money/deposit.html", deposit=held, names=names, errors=errors, own=held.giver == by.username,
+        seen=seen,
     ), status  # fmt: skip
 
 
@@ -96,7 +99,7 @@ def receive_deposit(uid: UUID) -> ResponseReturnValue:
     try:
         done = use.receive(site(), uid, counts_given(), by=by)
     except RuleViolation as error:
-        if held.state != "declared" or held.giver == by.username:
+        if held.state != "declared" or error.code == Forbidden.code:
             raise
         return _deposit(uid, {"count": error.message}, 422)
     if done.state == "accepted":

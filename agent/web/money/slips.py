@@ -19,7 +19,7 @@ from agent.store.lookup import dossier_by_uid
 from agent.web.context import acting, current_user, site
 from agent.web.guard import allow
 from agent.web.money import money
-from agent.web.money.frame import before_its_count
+from agent.web.money.frame import hides_shift
 
 
 @money.get("/shift/<uuid:uid>/slip.pdf")
@@ -29,7 +29,7 @@ def shift_slip(uid: UUID) -> ResponseReturnValue:
     by = acting()
     with site().store.reading():
         held = shift_by_uid(uid, by)
-        if before_its_count(held, by):
+        if hides_shift(held, by):
             raise Forbidden("Tiền của ca này chờ người nhận đếm. Biên bản xem được sau khi họ đếm.")
     return _pdf(slips.shift_pdf(site(), held), f"kiem-quy-{held.username}")
 

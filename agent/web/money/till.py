@@ -15,7 +15,7 @@ from agent.web.context import acting, see_other, site
 from agent.web.guard import allow
 from agent.web.i18n import gettext as _
 from agent.web.money import money
-from agent.web.money.frame import before_its_count, counts_given
+from agent.web.money.frame import counts_given, hides_shift
 from agent.web.notices import say
 
 
@@ -70,5 +70,5 @@ def counted(uid: UUID) -> ResponseReturnValue:
         held = shift.shift_by_uid(uid, by)
         variance = CashVariance.get_or_none((CashVariance.kind == "shift") & (CashVariance.subject == uid))
         deposit = CashDeposit.get_or_none((CashDeposit.account == "till") & (CashDeposit.holder == str(uid)))
-        waits = before_its_count(held, by)
+        waits = hides_shift(held, by)
     return render_template("money/counted.html", shift=held, variance=variance, deposit=deposit, waits=waits)

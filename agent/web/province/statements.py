@@ -22,6 +22,7 @@ from agent.reconcile.statement_papers import statement_file
 from agent.store import differences_view as view
 from agent.store import statement_facts as stored
 from agent.store.fields import utc_instant
+from agent.store.money_uncounted import hidden_from
 from agent.store.statements import Statement
 from agent.web.context import acting, current_user, see_other, site
 from agent.web.guard import allow
@@ -132,6 +133,15 @@ def differences_download(kind: str) -> ResponseReturnValue:
 
 
 def _figures(office: str, month: str, held: Statement | None) -> Figures:
+    by, (_, until) = acting(), span(month)
+    if current_user().may(Action.COLLECT_FEE) and site().clock.now() < until:
+        with site().store.reading():
+            blind = hidden_from(by) is not None
+        if blind:
+            raise Forbidden(
+                "Tháng chưa hết và còn tiền mặt chưa kiểm đếm, nên số trong tháng chưa hiện cho người có thể đếm. Đếm "
+                "xong rồi mở lại; kiểm soát viên không đếm thì bấm “Xem cả tiền chưa kiểm đếm” ở trang Tiền."
+            )
     if held is not None and held.returned_at is None:
         return Figures.from_plain(held.body)
     return use.draft(site(), office=office, month=month).figures
