@@ -118,6 +118,34 @@ def invited_days(attempts: Iterable[Attempt], written: Iterable[date]) -> list[d
     return sorted(left | set(written))
 
 
+def redelivery_days(calendar: Calendar, today: date, rules: Rules) -> list[date]:
+    """The days on which an item may be delivered again: working days from today to the end of its holding."""
+    days = [today] if calendar.is_working(today) else []
+    last = today
+    for _day in range(rules.hold_days):
+        last = calendar.next_working(last)
+        days.append(last)
+    return days
+
+
+def require_redelivery_day(calendar: Calendar, on: date, today: date, rules: Rules) -> None:
+    """RuleViolation unless an item may be delivered again on that day, as agreed today."""
+    days = redelivery_days(calendar, today, rules)
+    if on in days:
+        return
+    if on < today:
+        why = "ngày này đã qua"
+    elif on > days[-1]:
+        why = f"quá thời hạn lưu giữ {rules.hold_days} ngày làm việc"
+    else:
+        why = calendar.day(on).why
+    raise RuleViolation(
+        f"Không hẹn phát ngày {on:%d/%m/%Y} được: {why}. "
+        f"Chọn ngày làm việc từ {days[0]:%d/%m/%Y} đến {days[-1]:%d/%m/%Y}.",
+        code="redelivery-day",
+    )
+
+
 def require_may_invite(calendar: Calendar, invited: Sequence[date], today: date) -> None:
     """RuleViolation when the last invitation is too young for another one."""
     if not invited or calendar.working_days_between(invited[-1], today) >= MIN_GAP_WORKING_DAYS:

@@ -96,6 +96,7 @@ class ItemPlan(Model):
     redeliver_on = DateField(null=True)
     held_until = DateField(null=True)
     agreed = TextField(default="")  # with whom and how the day was agreed
+    promised_in = UidField(null=True)  # the failed attempt at whose door the courier agreed on the day
     forward_kind = TextField(default="")  # address | office
     forward_to = TextField(default="")
     addressee_only = BooleanField(default=False)  # deliver to the addressee in person, to nobody else
@@ -135,6 +136,8 @@ class Invitation(Model):
     made_at = UtcField()
     printed_at = UtcField(null=True)
     notice = TextField(default="waiting")  # waiting | queued
+    left_in = UidField(null=True)  # the failed attempt in which a courier left the paper at the door
+    left_at = UtcField(null=True)
 
     class Meta:
         indexes = ((("item", "number"), True),)

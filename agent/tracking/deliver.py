@@ -51,6 +51,8 @@ class ProofInput:
     collected: int = 0
     taken_back: tuple[str, ...] | None = None
     """Uids of the papers that the receiver gave back; None where the device does not tick them."""
+    asked_back: tuple[str, ...] | None = None
+    """Uids of the papers that the device knew to ask for; None: all."""
 
     def evidence(self) -> frozenset[str]:
         """The kinds of evidence that are present."""
@@ -128,7 +130,7 @@ def deliver_inside(
     if before is not None:
         return item
     made = _keep_proof(proof, sha256, *pictures, item=item, attempt=item.attempts + 1, at=context.occurred_at)
-    take_back_at_delivery(site, item, proof.taken_back, holder=holder, by=by)
+    take_back_at_delivery(site, item, proof.taken_back, holder=holder, by=by, asked=proof.asked_back)
     settle_lines(item, "delivered", context.occurred_at)
     _collect(site, item, by)
     if surplus:

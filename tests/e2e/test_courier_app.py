@@ -207,9 +207,10 @@ def fail(phone: Phone, number: str) -> None:
 def hand_over(street: Street, number: str) -> None:
     """One phone shows a signed QR, the other one's camera reads it; neither has a network."""
     mine, theirs = street.mine, street.theirs
+    street.camera.labels([number])
     mine.go("give")
     mine.page.get_by_text("Lê Minh Khoa").click()
-    mine.page.locator(f'[data-key="{number}"]').check()
+    mine.page.get_by_text("· camera").wait_for()
     mine.page.get_by_role("button", name="Ký và hiện mã").click()
     canvas = mine.page.locator("canvas.qr")
     canvas.wait_for()
@@ -217,7 +218,10 @@ def hand_over(street: Street, number: str) -> None:
     theirs.go("take")
     theirs.page.get_by_text("chữ ký đúng").wait_for()
     assert theirs.accessible() == []
-    theirs.page.locator(f'[data-key="{number}"]').check()
+    street.camera.labels([number])
+    theirs.go("more")
+    theirs.go("take")  # the count goes on, by the camera too
+    theirs.page.get_by_text("camera", exact=False).last.wait_for()
     theirs.page.get_by_role("button", name="Nhận đủ 1").click()
     theirs.page.get_by_text("Đã nhận 1 bưu gửi").wait_for()
 

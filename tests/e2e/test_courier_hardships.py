@@ -1,10 +1,14 @@
-"""What goes wrong around a phone: a clock that falls back, a form left half-filled, a lock while a question stands."""
+"""What goes wrong around a phone: a form left half-filled, a lock while a question stands, a sync amid reading."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from playwright.sync_api import expect
 
 from agent.domain.custody_steps import CustodyStep
+from agent.store import rows
+from agent.store.delivery import Invitation, ItemPlan, TakeBack
 from agent.store.items import Item
 from agent.store.phones import Phone as PhoneRow
 from agent.tracking.back.proxy import want_back
@@ -17,10 +21,7 @@ __all__ = ["at", "office", "own", "phone"]  # fixtures
 
 CORE = "document.querySelector('script[type=module]').src.replace('main.js', 'core/')"
 STORE = f"import({CORE} + 'db.js')"
-LOCK = f"(part) => {STORE}.then(async (db) => db.put('meta', {{ ...(await db.get('meta', 'lock')), ...part }}, 'lock'))"
-LEFT = f"{STORE}.then(async (db) => (await db.get('meta', 'lock')).until - Date.now())"
 DRAFTS = f"{STORE}.then((db) => db.transaction(['drafts'], 'readonly', (at) => db.asked(at.drafts.getAllKeys())))"
-FAR = 10**15  # ms since 1970
 
 
 def test_what_was_begun_for_one_attempt_proves_no_other_and_papers_are_asked_for_by_name(own, at):
@@ -43,18 +44,6 @@ def test_what_was_begun_for_one_attempt_proves_no_other_and_papers_are_asked_for
     assert PhoneRow.select().order_by(PhoneRow.id.desc()).get().unsent == 0  # as it is after the sending, not before
 
 
-def test_a_clock_that_falls_back_does_not_shut_the_courier_out_for_years(own):
-    page = own.page
-    page.evaluate(LOCK, {"fails": 3, "until": FAR})
-    page.reload()
-    own.pin()
-    expect(page.get_by_role("alert")).to_contain_text("Chờ 30 giây")
-    assert 0 < page.evaluate(LEFT) <= 30_000
-    page.evaluate(LOCK, {"until": 0})
-    own.pin()
-    page.locator("a.pill").wait_for()
-
-
 def test_a_lock_closes_the_question_that_stood_open(own):
     page, number = own.page, own.items[0].number
     own.go(f"item/{number}")
@@ -69,7 +58,79 @@ def test_a_lock_closes_the_question_that_stood_open(own):
     assert Item.get(Item.number == number).state == CustodyStep.OUT_FOR_DELIVERY.value and own.unsent() == 0
 
 
-def knows(phone, number):
-    """Ask the office; whether the phone has a paper to take back for this item."""
+def knows(phone, number, what="take_back"):
+    """Ask the office; whether the phone has a paper to take back, or an invitation, for this item."""
     phone.page.get_by_role("button", name="Gửi ngay").click()
-    return phone.page.evaluate(f"(a) => {STATE}.then(({{ app }}) => app.items[a]?.take_back.length === 1)", number)
+    script = f"([item, what]) => {STATE}.then(({{ app }}) => app.items[item]?.[what].length > 0)"
+    return phone.page.evaluate(script, [number, what])
+
+
+HALF = """() => import(document.querySelector('script[type=module]').src.replace('main.js', 'ui/keep.js')).then(({ held }) => {
+  const main = document.getElementById('main');
+  const draw = () => main.replaceChildren(Object.assign(document.createElement('input'), { id: 'half', value: 'drawn' }));
+  draw();
+  const plain = held();
+  draw();
+  plain();
+  const before = main.firstChild.value;
+  main.firstChild.focus();
+  main.firstChild.value = 'half';
+  main.firstChild.dispatchEvent(new Event('input', { bubbles: true }));
+  const again = held();
+  draw();
+  again();
+  return [before, main.firstChild.value, document.activeElement.id];
+})"""  # fmt: skip # noqa: E501
+
+
+def test_a_sync_that_ends_shuts_no_fold_that_was_opened_and_loses_neither_place_nor_text(own):
+    page = own.page
+    own.go(f"item/{own.items[0].number}")
+    fold = page.get_by_text("Hư hỏng, bị mở, thất lạc")
+    fold.click()
+    fold.focus()
+    page.evaluate("document.querySelector('.card').dataset.before = 'yes'")
+    assert page.evaluate(f"{STATE}.then(({{ syncNow }}) => syncNow())")
+    until(lambda: page.locator("[data-before]").count() == 0, "the screen was drawn anew")
+    expect(page.get_by_role("button", name="Báo thất lạc")).to_be_visible()
+    assert page.evaluate("document.activeElement.textContent") == "Hư hỏng, bị mở, thất lạc"
+    assert page.evaluate(HALF) == ["drawn", "half", "half"]
+
+
+def test_the_day_the_invitation_and_the_papers_reach_the_offices_rows_and_screens(own, at, office):
+    page, (given, missed) = own.page, own.items
+    paper = want_back(at.site, given.number, "Giấy phép lái xe cũ", by=builders.CLERK)
+    spare = want_back(at.site, given.number, "Bản sao cũ", by=builders.CLERK, required=False)
+    with at.site.store.writing():
+        rows.create(
+            Invitation, uid=at.site.ids.uid(), item=missed, number=3, attempt=1, collect_from=date(2030, 1, 2),
+            collect_until=date(2030, 1, 9), made_by="lananh", made_at=at.site.clock.now(),
+        )  # fmt: skip
+    own.go("outbox")
+    until(lambda: knows(own, given.number), "the phone knows of the papers")
+    until(lambda: knows(own, missed.number, "invitations"), "the phone knows of the invitation")
+    own.context.set_offline(True)
+    own.fill_delivery(given.number)
+    page.get_by_label("Giấy phép lái xe cũ").check()
+    page.get_by_role("button", name="Ghi đã giao").click()
+    page.get_by_text("Đã ghi giao").wait_for()
+    own.go(f"failed/{missed.number}")
+    page.get_by_text(ABSENT).click()
+    page.get_by_text("phát lại", exact=True).click()
+    day = page.get_by_label("Hẹn phát lại ngày").locator("option").nth(2).get_attribute("value")
+    page.get_by_label("Hẹn phát lại ngày").select_option(day)
+    page.get_by_label("Giờ hẹn").fill("14–16h")
+    page.get_by_label("Đã để lại giấy mời").check()
+    page.get_by_text("Giấy số 3").click()
+    assert own.accessible() == []
+    page.get_by_role("button", name="Ghi không giao").click()
+    page.get_by_text("Đã ghi không giao").wait_for()
+    own.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    own.wait_synced()
+    with at.site.store.reading():
+        state = {row.uid: (row.state, row.holder) for row in TakeBack.select().where(TakeBack.item == given)}
+        plan, left = ItemPlan.get(ItemPlan.item == missed), Invitation.get(Invitation.item == missed)
+    assert state == {paper.uid: ("taken", "courier:tuyen7"), spare.uid: ("wanted", "")}
+    assert (str(plan.redeliver_on), plan.agreed, plan.decided) == (day, "14–16h", 0)
+    assert left.left_in == plan.promised_in and left.left_at is not None

@@ -1,4 +1,4 @@
-"""What the courier's app keeps on the phone: a lock whose clock was set, forms that were begun for another attempt."""
+"""What the courier's app keeps on the phone: a lock that no clock opens, forms that were begun for another attempt."""
 
 # ruff: noqa: E501
 
@@ -17,20 +17,53 @@ def kept(script: str, given: Any = None) -> Any:
     return node(f"await import({str(BROWSER)!r});\n{script}", given)
 
 
-def test_a_clock_that_falls_back_makes_nobody_wait_for_years_and_wrong_pins_still_wait() -> None:
-    script = """const { createLock, openLock, Vault } = await import('./core/vault.js'), { get, put } = await import('./core/db.js');
-const left = (pin) => openLock(pin).then((vault) => vault instanceof Vault, (error) => error.until - Date.now());
+LOCK = """const { createLock, openLock, lockState, Vault, WrongPin } = await import('./core/vault.js'), { get, put } = await import('./core/db.js');
+let run = 5000, wall = Date.now();
+performance.now = () => run;
+Date.now = () => wall;
+const tried = (pin) => openLock(pin).then((vault) => vault instanceof Vault, (error) => { if (!(error instanceof WrongPin)) throw error; return error.wait; });
 const set = async (part) => put('meta', { ...(await get('meta', 'lock')), ...part }, 'lock');
 await createLock('482915');
-await set({ fails: 3, until: Date.now() + 1e12 });  // three wrong PINs while the clock stood decades ahead
-const fell = [await left('482915'), (await get('meta', 'lock')).until - Date.now()];
-await set({ until: 0 });
-const opened = await left('482915');
-for (let n = 0; n < 3; n++) await left('111213');
-console.log(JSON.stringify([...fell, opened, await left('482915')]));"""  # fmt: skip
-    asked, noted, opened, slowed = kept(script)
-    assert 10_000 < asked <= 30_000 and 10_000 < noted <= 30_000
-    assert opened is True and 10_000 < slowed <= 30_000
+"""
+
+
+def test_no_clock_that_is_set_shortens_or_lengthens_the_wait_after_wrong_pins() -> None:
+    script = (
+        LOCK
+        + """const waits = [];
+for (let n = 0; n < 3; n++) waits.push(await tried('111213'));
+wall += 1e12;  // the phone's clock is set forward, and back
+waits.push(await tried('482915'));
+wall -= 3e12;
+waits.push(await tried('482915'));
+run += 29_000;
+waits.push(await tried('482915'));
+run += 1_000;
+waits.push(await tried('111213'));  // the fourth: now a minute
+run += 60_000;
+waits.push(await tried('482915'), (await get('meta', 'lock')).fails);
+console.log(JSON.stringify(waits));"""
+    )
+    assert kept(script) == [0, 0, 30_000, 30_000, 30_000, 1_000, 60_000, True, 0]
+
+
+def test_the_app_started_anew_and_a_second_tab_wait_the_whole_time() -> None:
+    script = (
+        LOCK
+        + """await set({ fails: 5 });  // kept by a run that has ended
+run += 1e9;
+await lockState();  // the lock is on the screen: the wait of this run begins
+const waits = [await tried('482915')];
+run += 119_000;
+waits.push(await tried('482915'));
+await set({ fails: 6 });  // another tab tried meanwhile
+run += 1_000;
+waits.push(await tried('482915'));
+run += 240_000;
+waits.push(await tried('482915'));
+console.log(JSON.stringify(waits));"""
+    )
+    assert kept(script) == [120_000, 1_000, 240_000, True]
 
 
 def test_a_form_ends_with_its_attempt_and_with_an_item_that_left_the_round() -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from agent.domain.actor import Actor
-from agent.domain.calendar_vn import Calendar
 from agent.domain.canonical import FeeLedger
 from agent.domain.custody_attempts import RULES, Action, Attempt
 from agent.domain.custody_steps import CustodyStep, ItemState
-from agent.domain.delivery import COLLECTED_FROM, repeat_freight, require_may_go_back, rules_on
+from agent.domain.delivery import COLLECTED_FROM, repeat_freight, require_may_go_back, require_redelivery_day, rules_on
 from agent.domain.roles import Action as May
 from agent.domain.roles import may
 from agent.domain.text import clean
@@ -35,11 +34,7 @@ def redeliver(site: Site, number: str, on: date, *, by: Actor, agreed: str = "")
         item = own_item(number, by)
         _require_open(item)
         calendar = working_calendar(by.office_id, body=Body.OFFICE)
-        if on < today(site) or not calendar.is_working(on):
-            raise RuleViolation(
-                f"Không hẹn phát ngày {on:%d/%m/%Y} được: {calendar.day(on).why}. "
-                f"Chọn ngày làm việc từ {_first_working(calendar, today(site)):%d/%m/%Y}."
-            )
+        require_redelivery_day(calendar, on, today(site), rules_on(today(site)))
         _charge_repeat(site, item, by)
         plan = decide(
             site, item, by, action="redeliver", redeliver_on=on, held_until=None, decided=item.attempts,
@@ -201,10 +196,6 @@ def _code(item: Item) -> str:
 def _last_attempt(item: Item) -> Attempt | None:
     attempts = standing_attempts(item)
     return attempts[-1] if attempts else None
-
-
-def _first_working(calendar: Calendar, on: date) -> date:
-    return on if calendar.is_working(on) else calendar.next_working(on)
 
 
 def _require_open(item: Item) -> None:

@@ -19,7 +19,7 @@ from agent.store.delivery import DeliveryList, ListLine, NoAttempt
 from agent.store.dossiers import Dossier
 from agent.store.items import CustodyEvent, Item
 from agent.store.progress import announce, note
-from agent.tracking.back.own import own_item, today
+from agent.tracking.back.own import own_item, take_word_back, today
 from agent.tracking.custody import events_of
 
 
@@ -74,6 +74,8 @@ def say_no_attempt(
             NoAttempt, uid=site.ids.uid(), item=item, office_id=item.office_id, courier=courier, day=day, event=event,
             evidence=shown, said_by=by.username, at=site.clock.now(),
         )  # fmt: skip
+        if event is not None:
+            take_word_back(item, event)
         note(
             Dossier.get_by_id(item.dossier_id), "no_attempt", by=by, at=site.clock.now(), ids=site.ids,
             ledger="custody", item=item.number, courier=courier, day=str(day), event=str(event or ""), evidence=shown,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from agent.clock import local
 from agent.domain.actor import Actor
@@ -52,6 +53,8 @@ def decide(site: Site, item: Item, by: Actor, **words: object) -> ItemPlan:
         plan = rows.create(
             ItemPlan, item=item, office_id=item.office_id, changed_by=by.username, changed_at=now
         )  # fmt: skip
+    if "action" in words:
+        words = {"promised_in": None, **words}
     for name, value in words.items():
         setattr(plan, name, value)
     plan.office_id, plan.changed_by, plan.changed_at = item.office_id, by.username, now
@@ -85,8 +88,16 @@ def standing_attempts(item: Item, calendar: Calendar | None = None) -> tuple[Att
 
 
 def written_days(item: Item) -> list[date]:
-    """The days on which the office wrote an invitation."""
+    """The day of each invitation that the office wrote: one that a courier left at the door, the day it was left."""
     return [
-        local(row.made_at).date()
+        local(row.left_at or row.made_at).date()
         for row in Invitation.select().where(Invitation.item == item).order_by(Invitation.number)
     ]
+
+
+def take_word_back(item: Item, attempt: UUID) -> None:
+    """The attempt did not happen: no day was agreed in it, and no invitation was left. Inside writing()."""
+    said = (ItemPlan.item == item) & (ItemPlan.promised_in == attempt)
+    ItemPlan.update(action="", redeliver_on=None, agreed="", promised_in=None).where(said).execute()
+    left = (Invitation.item == item) & (Invitation.left_in == attempt)
+    Invitation.update(left_in=None, left_at=None).where(left).execute()

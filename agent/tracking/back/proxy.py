@@ -127,17 +127,23 @@ def papers_of(item: Item) -> list[TakeBack]:
     return list(TakeBack.select().where(TakeBack.item == item).order_by(TakeBack.id))
 
 
-def take_back_at_delivery(site: Site, item: Item, taken: Iterable[str] | None, *, holder: str, by: Actor) -> None:
+def take_back_at_delivery(
+    site: Site, item: Item, taken: Iterable[str] | None, *, holder: str, by: Actor, asked: Iterable[str] | None = None
+) -> None:
     """Tick the papers that the receiver gave; RuleViolation while one that is required is neither given nor excused.
 
     `taken` holds uids; None where the device does not tick: then whoever delivered answers for them until the office
-    has them. Inside the delivery's transaction.
+    has them. `asked` are the papers that the device knew of; None: all. Of the others it says nothing either.
+    Inside the delivery's transaction.
     """
     ticked = None if taken is None else set(taken)
+    known = None if asked is None else set(asked)
     for paper in papers_of(item):
-        if paper.state != "wanted":
+        given = ticked is not None and str(paper.uid) in ticked
+        if paper.state != "wanted" and not (given and paper.state == "excused"):
             continue
-        if ticked is not None and str(paper.uid) not in ticked:
+        silent = ticked is None or (known is not None and str(paper.uid) not in known)
+        if not given and not silent:
             if paper.required:
                 raise RuleViolation(
                     f"Chưa thu lại “{paper.name}” mà cơ quan yêu cầu. Thu rồi đánh dấu, hoặc báo phát không thành công."

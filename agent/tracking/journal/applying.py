@@ -26,7 +26,7 @@ from agent.store.custody_keeping import Detail, Keeper
 from agent.store.items import Item
 from agent.store.phones import blobs_here
 from agent.tracking.custody import courier_holder
-from agent.tracking.journal import bag_steps, delivering, surplus
+from agent.tracking.journal import bag_steps, delivering, leaving, surplus
 from agent.tracking.journal.held import PENDING, Held, compact, of_row, save
 from agent.tracking.journal.reach import Reach, awaiting, numbers_of
 
@@ -53,6 +53,7 @@ class Applying:
         self.known: dict[UUID, Held] = {}  # by the event's id
         self.pictures: set[str] = set()
         self.next_seq: dict[UUID, int] = {}  # by phone: up to here nothing is missing
+        self.left: list[tuple[Held, Chain]] = []  # attempts that stand, with what they left at the door
         self._touched: dict[int, Held] = {}
         self.reach = Reach()
         self._awaiting: dict[UUID, set[str]] = defaultdict(set)  # numbers of items, by the event that they wait for
@@ -147,6 +148,8 @@ class Applying:
     def save(self) -> None:
         """Write down what became of everything that was touched."""
         self.keeper.save()
+        for one, chain in self.left:
+            leaving.keep(self.site, one, chain, by=self.actor(one))
         save(self._touched.values(), at=self.at)
 
     def _belongs(self, one: Held) -> None:
@@ -237,6 +240,7 @@ class Applying:
             one.wait(f"blob:{missing[0]}", "picture-missing", "Ảnh hoặc chữ ký chưa tới. Giữ ứng dụng mở để gửi tiếp.")
             return False
         delivering.require_complete(event, item)
+        leaving.require_possible(one, item)
         awaited = self.follow(one, item)
         if awaited is not None:
             one.wait(f"event:{awaited}", "waits-event", "Sự kiện trước của bưu gửi này chưa tới. Đã giữ, sẽ tự ghi.")
@@ -297,6 +301,8 @@ class Applying:
         else:
             detail = Detail(event.capture, event.note, journal=_seen_by(one))
             self.keeper.add(chain, one.link(self.entry(one)), index, custody, detail)
+            if event.redelivery is not None or event.invitation:
+                self.left.append((one, chain))
         code = "chain-broken" if one.broken else ""
         words = "Chuỗi sự kiện của điện thoại bị đứt ở đây. Đã ghi; bưu cục sẽ kiểm tra máy." if one.broken else ""
         one.take(code, words)

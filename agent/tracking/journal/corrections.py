@@ -19,6 +19,7 @@ from agent.store.items import Item, Proof, Result
 from agent.store.lookup import dossier_of, item_by_number
 from agent.store.money_fees import unpaid
 from agent.store.progress import note, take_step, told
+from agent.tracking.back.own import take_word_back
 from agent.tracking.custody import CustodyFact, record
 
 
@@ -60,6 +61,8 @@ def answer(site: Site, number: str, correction: UUID, *, agree: bool, by: Actor)
         record(site, item, fact, by=by)
         if agree and wrong.step is CustodyStep.DELIVER:
             _undeliver(site, item, by=by)
+        if agree and wrong.step is CustodyStep.ATTEMPT_FAILED:
+            take_word_back(item, wrong.uid)
     return item
 
 

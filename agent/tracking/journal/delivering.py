@@ -9,6 +9,7 @@ from agent.domain.custody_attempts import Evidence
 from agent.domain.custody_steps import ENDED, CustodyStep
 from agent.domain.money import dong
 from agent.domain.phone_event import PhoneEvent
+from agent.domain.phone_proof import PhoneProof
 from agent.errors import AgentError, RuleViolation
 from agent.store import receiver_codes
 from agent.store.base import current
@@ -83,6 +84,7 @@ def deliver(work: Applying, one: Held, item: Item) -> bool:
         identity_matched=event.proof.identity_matched, position=dict(event.position or {}),
         collected=event.proof.collected,
         shown=frozenset(kind.value for kind in evidence_of(event, code_right=one.code_right)),
+        taken_back=_papers(event.proof, given=True), asked_back=_papers(event.proof),
     )  # fmt: skip
     pictures = (event.proof.signature or None, event.proof.photo or None)
     context = FactContext(event.uid, one.corrected, str(event.phone), event.seq, one.parent, event.capture)
@@ -104,3 +106,10 @@ def deliver(work: Applying, one: Held, item: Item) -> bool:
         if other.dossier_id == item.dossier_id and other.id != item.id:
             other.collect = Item.get_by_id(other.id).collect
     return True
+
+
+def _papers(proof: PhoneProof, *, given: bool = False) -> tuple[str, ...] | None:
+    """The papers that the phone asked for, or those of them that were given; None from one that does not say."""
+    if proof.papers is None:
+        return None
+    return tuple(str(uid) for uid, taken in proof.papers.items() if taken or not given)

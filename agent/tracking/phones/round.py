@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from agent.clock import local
 from agent.domain.canonical import canonical_json, digest
 from agent.domain.custody_attempts import ACTION_NAME, EVIDENCE_NAME, REASON_NAME, RULES, Action, Evidence, Reason
+from agent.domain.delivery import redelivery_days as possible_days
+from agent.domain.delivery import rules_on
 from agent.domain.money_entries import Account
 from agent.domain.s10 import S10, SERVICE_MARK
 from agent.site import Site
 from agent.store import money, rows
 from agent.store.accounts import AccessLog, User
 from agent.store.base import locked
-from agent.store.delivery import Authorisation, ItemPlan, TakeBack
+from agent.store.calendar import Body, working_calendar
+from agent.store.delivery import Authorisation, Invitation, ItemPlan, TakeBack
 from agent.store.dossiers import Dossier
 from agent.store.phones import Phone, RoundRow, live_phones_of_office
 from agent.store.rounds import Stop, held_stops
@@ -40,6 +43,14 @@ class RoundPaper:
     name: str
     quantity: int
     required: bool
+
+
+@dataclass(frozen=True)
+class RoundInvitation:
+    """An invitation that the office wrote and nobody left at the door yet; `until` is dd/mm/yyyy."""
+
+    number: int
+    until: str
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,7 @@ class RoundItem:
     take_back: tuple[RoundPaper, ...]
     proxy: tuple[RoundProxy, ...]
     hint: str
+    invitations: tuple[RoundInvitation, ...]
 
 
 @dataclass(frozen=True)
@@ -154,6 +166,14 @@ def colleagues(site: Site, phone: Phone) -> list[dict[str, Any]]:
     ]
 
 
+def redelivery_days(site: Site, office_id: str) -> list[date]:
+    """The days for which a courier may agree on another delivery today."""
+    with site.store.reading():
+        calendar = working_calendar(office_id, body=Body.OFFICE)
+    day = local(site.clock.now()).date()
+    return possible_days(calendar, day, rules_on(day))
+
+
 def _changed(told: dict[str, RoundRow], digests: dict[str, str]) -> bool:
     current = {number: row.digest for number, row in told.items() if not row.gone}
     return current != digests
@@ -190,16 +210,26 @@ def _items(stops: Sequence[Stop], holder: str) -> list[RoundItem]:
     papers = Authorisation.select().where(live).order_by(Authorisation.id)
     for row in papers:
         proxies[row.item_id].append(_proxy(row))
+    invited = _invitations(ids)
     made = []
     for stop in stops:
         key, dossier = stop.item.id, dossiers[stop.item.dossier_id]
-        made.append(_item(stop, dossier, plans.get(key), wanted[key], proxies[key], holder))
+        made.append(_item(stop, dossier, plans.get(key), wanted[key], proxies[key], tuple(invited[key]), holder))
     return made
+
+
+def _invitations(ids: list[int]) -> dict[int, list[RoundInvitation]]:
+    """The invitations that may still be left at a door, by item."""
+    found = defaultdict[int, list[RoundInvitation]](list)
+    papers: Any = Invitation.select().where(Invitation.item.in_(ids) & Invitation.left_in.is_null())
+    for row in papers.order_by(Invitation.number):
+        found[row.item_id].append(RoundInvitation(row.number, f"{row.collect_until:%d/%m/%Y}"))
+    return found
 
 
 def _item(
     stop: Stop, dossier: Dossier, plan: ItemPlan | None, wanted: list[RoundPaper], proxies: list[RoundProxy],
-    holder: str,
+    invited: tuple[RoundInvitation, ...], holder: str,
 ) -> RoundItem:  # fmt: skip
     item, mine = stop.item, stop.item.holder == holder
     moved = plan is not None and plan.forward_kind == "address" and plan.forward_to
@@ -222,6 +252,7 @@ def _item(
         take_back=tuple(wanted),
         proxy=tuple(proxies),
         hint=_hint(plan) if plan is not None else "",
+        invitations=invited,
     )
 
 

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from agent.clock import local
 from agent.domain.money import typed_dong
-from agent.domain.phone_event import MONEY_LIMIT
+from agent.domain.phone_proof import MONEY_LIMIT
 from agent.errors import AgentError, Forbidden, NotFound
 from agent.intake.scans import take_scan
 from agent.store.delivery_lists import names_of

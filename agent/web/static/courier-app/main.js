@@ -11,6 +11,7 @@ import { failed } from "./ui/failed.js";
 import { frame, paintFrame, paintNotes } from "./ui/frame.js";
 import { give, take } from "./ui/handover.js";
 import { guardIdle } from "./ui/idle.js";
+import { held } from "./ui/keep.js";
 import { item } from "./ui/item.js";
 import { more } from "./ui/more.js";
 import { office } from "./ui/office.js";
@@ -92,13 +93,12 @@ watch((what) => {
   return undefined;
 });
 
-/** A screen that shows lists follows what changes, and stays where it was scrolled to. */
+/** A screen that shows lists follows what changes, and stays as its reader left it. */
 async function redraw() {
   const [name, ...parts] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
   const mine = drawing, next = await (SCREENS[name] ?? round)(app, ...parts), main = document.getElementById("main");
   if (mine !== drawing || !next.live || !shown?.live || !main) return;
-  const scrolled = main.scrollTop;
-  const focus = document.activeElement?.dataset?.key ?? document.activeElement?.getAttribute?.("href");
+  const scrolled = main.scrollTop, again = held();
   const said = document.getElementById("said"), notes = document.getElementById("notes");
   main.replaceChildren(said, notes);
   fill(main, [next.body]);
@@ -106,8 +106,8 @@ async function redraw() {
   if (next.foot) fill(document.querySelector(".foot"), [next.foot]);
   shown = next;
   next.ready?.();
+  again();
   main.scrollTop = scrolled;
-  if (focus) [...document.querySelectorAll("[data-key], [href]")].find((one) => (one.dataset.key ?? one.getAttribute("href")) === focus)?.focus();
 }
 
 function dress() {

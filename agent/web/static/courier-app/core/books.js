@@ -6,7 +6,7 @@ import { dayOf } from "./moment.js";
 import { alone } from "./outbox.js";
 
 const LONGEST_LOG = 400;
-const EMPTY_ROUND = { cursor: "", fetched_at: 0, items: {}, reasons: [], limits: {}, couriers: [] };
+const EMPTY_ROUND = { cursor: "", fetched_at: 0, items: {}, reasons: [], limits: {}, couriers: [], redelivery_days: [] };
 const LOUD = ["refused", "conflict"];
 
 /**
@@ -86,7 +86,8 @@ export const takeRound = (vault, answer) => alone(async () => {
   }
   const made = {
     cursor: answer.cursor ?? "", fetched_at: Date.now(), items, reasons: answer.reasons ?? round.reasons,
-    limits: answer.limits ?? round.limits, couriers: answer.couriers ?? round.couriers, courier: answer.courier ?? round.courier,
+    limits: answer.limits ?? round.limits, couriers: answer.couriers ?? round.couriers,
+    redelivery_days: answer.redelivery_days ?? round.redelivery_days, courier: answer.courier ?? round.courier,
   };
   const sealed = await vault.seal(made, "round");
   await transaction(["sealed", "drafts"], "readwrite", async (at) => {

@@ -20,7 +20,8 @@ export class PhoneFull extends Error {}
  * @typedef {import("./vault.js").Vault} Vault
  * @typedef {{id?: string, step: string, item?: string, bag?: string, parent?: string | null, from: string, to?: string,
  *   reason?: string, action?: string, evidence?: string[], capture?: string, note?: string, position?: object | null,
- *   corrects?: string | null, proof?: object | null}} Fact what happened; everything else of an event is added here
+ *   corrects?: string | null, proof?: object | null, redelivery?: {on: string, hours: string} | null,
+ *   invitation?: number}} Fact what happened; everything else of an event is added here
  */
 
 /** Work that reads and then writes what tabs share; one at a time over all tabs. @template T @param {() => Promise<T>} work */
@@ -69,6 +70,7 @@ async function minted(vault, phone, facts, head, pictures) {
       parent: fact.parent ?? null, from: fact.from, to: fact.to ?? "", reason: fact.reason ?? "",
       action: fact.action ?? "", evidence: fact.evidence ?? [], capture: fact.capture ?? "typed",
       note: fact.note ?? "", position: fact.position ?? null, corrects: fact.corrects ?? null, proof: fact.proof ?? null,
+      redelivery: fact.redelivery ?? null, invitation: fact.invitation ?? 0,
     };
     events.push(event);
     records.push({

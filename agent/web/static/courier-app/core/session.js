@@ -2,7 +2,7 @@
 
 import { get, ifRoom, put, transaction } from "./db.js";
 
-export const APP = "1.0.0";
+export const APP = "1.1.0";
 
 /**
  * @typedef {{phone: string, token: string, courier: string, name: string, office: string, paired_at: string}} Session

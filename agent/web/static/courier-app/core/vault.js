@@ -7,10 +7,10 @@ export const ITERATIONS = 600_000;
 export const SHORTEST = 6;
 const FREE_TRIES = 3, LONGEST_WAIT_MS = 15 * 60_000;
 
-/** The PIN was wrong, or it is too early to try again. `until`: ms since 1970 before which no PIN is looked at. */
+/** The PIN was wrong, or it is too early to try again. `wait`: ms for which no PIN is looked at, while the app runs. */
 export class WrongPin extends Error {
-  /** @param {number} fails @param {number} until */
-  constructor(fails, until) { super("wrong PIN"); this.fails = fails; this.until = until; }
+  /** @param {number} fails @param {number} wait */
+  constructor(fails, wait) { super("wrong PIN"); this.fails = fails; this.wait = wait; }
 }
 
 /** @param {number} fails wrong PINs in a row @returns {number} ms to wait: none for three, then 30 s, 1, 2, 4 … 15 min */
@@ -50,8 +50,18 @@ export class Vault {
   }
 }
 
-/** @returns {Promise<{fails: number, until: number} | null>} the lock's state; null when there is no lock yet */
-export const lockState = async () => (await get("meta", "lock")) ?? null;
+/**
+ * What this run knows of the wait. It goes by the run's own clock, which nobody can set: a run that was started anew, or
+ * that learns of a try in another tab, begins the whole wait again.
+ */
+const seen = { fails: -1, at: 0, unkept: 0 };
+
+/** @returns {Promise<{fails: number} | null>} the lock's state; null when there is no lock yet */
+export async function lockState() {
+  const lock = (await get("meta", "lock")) ?? null;
+  if (lock) left(lock);
+  return lock;
+}
 
 /** Set the first PIN. @param {string} pin @returns {Promise<Vault>} */
 export async function createLock(pin) {
@@ -62,12 +72,13 @@ export async function createLock(pin) {
 
 /** @param {string} pin @returns {Promise<Vault>} WrongPin for another PIN; it slows down with each */
 export async function openLock(pin) {
-  const lock = await waiting();
-  if (lock.until > Date.now()) throw new WrongPin(lock.fails, lock.until);
-  await ifRoom(() => note(lock.fails + 1));  // before the PIN is tried: ending the app in the middle gains no try
+  const lock = await get("meta", "lock"), wait = left(lock);
+  if (wait > 0) throw new WrongPin(seen.fails, wait);
+  await begin(lock.fails);  // before the PIN is tried: ending the app in the middle gains no try
   const key = await unwrapped(lock, pin, false).catch(() => null);
-  if (key === null) throw new WrongPin(lock.fails + 1, Date.now() + waitAfter(lock.fails + 1));
-  await ifRoom(() => note(0));
+  if (key === null) throw new WrongPin(seen.fails, waitAfter(seen.fails));
+  seen.unkept = 0;
+  await ifRoom(() => note(() => 0));
   return new Vault(key);
 }
 
@@ -78,26 +89,36 @@ export async function changePin(old, next) {
   await put("meta", await wrapped(await unwrapped(lock, old, true), next), "lock");
 }
 
-/** The lock; a wait longer than its tries ask for comes from a clock that was set back, and begins anew. */
-async function waiting() {
-  const lock = await get("meta", "lock"), longest = Date.now() + waitAfter(lock.fails);
-  if (lock.until <= longest) return lock;
-  await ifRoom(() => put("meta", { ...lock, until: longest }, "lock"));
-  return { ...lock, until: longest };
+/** ms for which this lock opens to nobody. */
+function left(lock) {
+  const fails = lock.fails + seen.unkept;
+  if (fails !== seen.fails) Object.assign(seen, { fails, at: performance.now() });
+  return waitAfter(fails) - (performance.now() - seen.at);
 }
 
-async function note(fails) {
+/** One more try; none when another tab tried meanwhile. On a full phone it counts in this run alone. @param {number} fails */
+async function begin(fails) {
+  let other = null;
+  const kept = await ifRoom(() => note((now) => { other = now === fails ? null : now; return other ?? fails + 1; }));
+  if (other !== null) throw new WrongPin(other, left({ fails: other }));
+  if (!kept) seen.unkept += 1;
+  left({ fails: kept ? fails + 1 : fails });
+}
+
+/** @param {(fails: number) => number} next */
+async function note(next) {
   await transaction(["meta"], "readwrite", async ({ meta }) => {
     const lock = await asked(meta.get("lock"));
-    meta.put({ ...lock, fails, until: fails ? Date.now() + waitAfter(fails) : 0 }, "lock");
+    meta.put({ ...lock, fails: next(lock.fails) }, "lock");
   });
+  return true;
 }
 
 async function wrapped(data, pin) {
   const salt = crypto.getRandomValues(new Uint8Array(16)), iv = crypto.getRandomValues(new Uint8Array(12));
   const wrap = await keyOfPin(pin, salt, ITERATIONS);
   const key = await crypto.subtle.wrapKey("raw", data, wrap, { name: "AES-GCM", iv });
-  return { salt, iv, key, iterations: ITERATIONS, fails: 0, until: 0 };
+  return { salt, iv, key, iterations: ITERATIONS, fails: 0 };
 }
 
 async function unwrapped(lock, pin, extractable) {

@@ -18,7 +18,7 @@ export async function accept() {
     go.textContent = found.size === offered.length ? t("Nhận đủ {n}", { n: found.size }) : t("Nhận {n}, thiếu {short}", { n: found.size, short: offered.length - found.size });
     go.disabled = found.size === 0;
   };
-  const board = tallyBoard({ expected: offered, found, over, camera: true, changed: () => { paint(); writeDraft(DRAFT, { found: [...found], over: [...over] }); } });
+  const board = tallyBoard({ expected: offered, found, over, changed: () => { paint(); writeDraft(DRAFT, { found: [...found], over: [...over] }); } });
   paint();
   return { title: t("Nhận bưu gửi"), back: "#/", body: board.body, foot: go, ready: board.ready };
 }

@@ -118,6 +118,7 @@ async function record(item, draft) {
     receiver: plain(value.receiver), relation: value.relation, authorisation: value.relation === "người được ủy quyền" ? plain(value.authorisation) : "",
     identity_type: value.identity_type, identity_last4: value.last4.replace(/\s/g, "").toUpperCase(), identity_matched: value.matched,
     collected: item.collect ? dongOf(value.collected) : 0, code: value.code, signature: "", photo: "",
+    papers: (item.take_back ?? []).map(({ id }) => ({ id, taken: value.taken.includes(id) })),
   };
   if (signed(value.strokes) || value.typed) proof.signature = await pictured(await signatureBlob(value.strokes, plain(value.typed)), blobs, evidence, "signature");
   if (value.photo) proof.photo = await pictured(photoBlob(value.photo), blobs, evidence, "photo");
@@ -125,8 +126,7 @@ async function record(item, draft) {
   const position = positionNow(value.position);
   if (position) evidence.push("position");
   draft.stop(false);
-  await keepFacts([{ step: "deliver", item: item.number, parent: item.last_event || null, from: app.me, to: "receiver", evidence, capture: captureOf(item.number),
-    note: takenNote(item, value.taken), position, proof }], { blobs, draft: draftsOf(item.number) }).catch((error) => { draft.goOn(); throw error; });
+  await keepFacts([{ step: "deliver", item: item.number, parent: item.last_event || null, from: app.me, to: "receiver", evidence, capture: captureOf(item.number), position, proof }], { blobs, draft: draftsOf(item.number) }).catch((error) => { draft.goOn(); throw error; });
   navigator.vibrate?.(60);
   location.hash = "#/";
   say(t("Đã ghi giao {number} cho {who}.", { number: grouped(item.number), who: proof.receiver }));
@@ -138,8 +138,4 @@ async function pictured(blob, blobs, evidence, kind) {
   return sha256(await blob.arrayBuffer());
 }
 
-const takenNote = (item, taken) => {
-  const names = (item.take_back ?? []).filter((one) => taken.includes(one.id)).map((one) => one.name);
-  return names.length ? t("Đã thu hồi: {what}", { what: names.join("; ") }) : "";
-};
 const plain = (text) => text.normalize("NFC").replace(/\s+/g, " ").trim();

@@ -118,11 +118,11 @@ export function lockPad(opened, then) {
   });
 }
 
-export function wrongWords({ fails, until }) {
-  const seconds = Math.ceil((until - Date.now()) / 1000);
+export function wrongWords({ fails, wait: ms }) {
+  const seconds = Math.ceil(ms / 1000);
   if (seconds <= 0) return t("Mã khóa sai (lần {n}). Thử lại.", { n: fails });
   const wait = seconds < 90 ? t("{n} giây", { n: seconds }) : t("{n} phút", { n: Math.ceil(seconds / 60) });
-  return t("Sai mã khóa {n} lần. Chờ {wait} rồi thử lại.", { n: fails, wait });
+  return t("Sai mã khóa {n} lần. Để ứng dụng mở, chờ {wait} rồi thử lại.", { n: fails, wait });
 }
 
 async function forgot() {

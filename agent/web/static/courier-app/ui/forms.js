@@ -56,7 +56,7 @@ export function showErrors(place, errors) {
   for (const [id, words] of wrong) {
     const box = document.getElementById(`f-${id}`), told = document.getElementById(`e-${id}`);
     box?.classList.add("wrong");
-    box?.querySelector("input:not([type=radio]), textarea")?.setAttribute("aria-invalid", "true");
+    box?.querySelector("input:not([type=radio]), textarea, select")?.setAttribute("aria-invalid", "true");
     if (told) { told.textContent = words; told.hidden = false; }
   }
   place.append(h("div.errors", { role: "alert", tabindex: "-1", id: "errors" },
@@ -69,5 +69,5 @@ export function showErrors(place, errors) {
 function goTo(id) {
   const box = document.getElementById(`f-${id}`);
   box?.scrollIntoView({ block: "center" });
-  (box?.querySelector("input, textarea, canvas, button") ?? box)?.focus();
+  (box?.querySelector("input, textarea, select, canvas, button") ?? box)?.focus();
 }

@@ -27,7 +27,7 @@ export async function give(_app, nonce = "") {
   let to = "";
   const go = button("good wide", "", () => offer(mine.filter((one) => found.has(one.number)), to, found));
   const paint = () => { go.textContent = t("Ký và hiện mã cho {n} bưu gửi", { n: found.size }); go.disabled = !to || found.size === 0; };
-  const board = tallyBoard({ expected: mine, found, over, camera: false, changed: paint });
+  const board = tallyBoard({ expected: mine, found, over, changed: paint });
   paint();
   const body = [choices("to", t("Giao cho ai?"), people.map((one) => ({ value: one.username, words: one.name })), "", (chosen) => { to = chosen; paint(); }), board.body];
   return { title: t("Giao cho bưu tá khác"), back: "#/more", body, foot: go, ready: board.ready };
@@ -79,7 +79,7 @@ function counted(found, kept) {
   const got = new Map(kept.found), over = new Set(kept.over);
   const go = button("good wide", "", () => accept(found, expected, got, over));
   const paint = () => { go.textContent = got.size === expected.length ? t("Nhận đủ {n}", { n: got.size }) : t("Nhận {n}, thiếu {short}", { n: got.size, short: expected.length - got.size }); go.disabled = got.size === 0; };
-  const board = tallyBoard({ expected, found: got, over, camera: false, changed: () => { paint(); writeDraft("take", { offer: found, found: [...got], over: [...over] }, "#/take"); } });
+  const board = tallyBoard({ expected, found: got, over, changed: () => { paint(); writeDraft("take", { offer: found, found: [...got], over: [...over] }, "#/take"); } });
   paint();
   const body = [h("section.card", null, h("p.over", null, t("chữ ký đúng")), h("h1", null, t("{who} giao {n} bưu gửi", { who: holderWords(`courier:${found.giver}`), n: found.count })),
     h("p.soft", null, t("Đếm và đánh dấu từng cái. Thiếu thì chỉ nhận những gì có.")),
@@ -99,7 +99,7 @@ async function accept(found, expected, got, over) {
 }
 
 /** An item of which this phone knows nothing but its number until it has a network again. */
-const blank = (one, found) => ({ number: one.number, state: "accepted", holder: `courier:${found.giver}`, offered_to: app.me, last_event: one.parent, receiver: "", address: "", receiver_phone: "", collect: 0, dossier: "", service_mark: "", attempts: 0, counted: 0, due_at: "", deliver_only_to: "", take_back: [], proxy: [], hint: "" });
+const blank = (one, found) => ({ number: one.number, state: "accepted", holder: `courier:${found.giver}`, offered_to: app.me, last_event: one.parent, receiver: "", address: "", receiver_phone: "", collect: 0, dossier: "", service_mark: "", attempts: 0, counted: 0, due_at: "", deliver_only_to: "", take_back: [], proxy: [], invitations: [], hint: "" });
 
 const whyWords = (why, found) => ({
   broken: t("Mã bị hỏng hoặc đọc thiếu. Quét lại từ đầu."),

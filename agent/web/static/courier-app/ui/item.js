@@ -23,6 +23,7 @@ function special(one) {
     one.deliver_only_to && [h("dt", null, t("Chỉ giao cho")), h("dd", null, one.deliver_only_to)],
     (one.take_back ?? []).map((paper) => [h("dt", null, t("Thu hồi")), h("dd", null, paper.name, paper.quantity > 1 ? ` × ${paper.quantity}` : "", paper.required ? "" : ` (${t("nếu có")})`)]),
     (one.proxy ?? []).map((paper) => [h("dt", null, t("Ủy quyền cho")), h("dd", null, [paper.name, paper.number, paper.until && t("đến {day}", { day: paper.until })].filter(Boolean).join(" · "))]),
+    (one.invitations ?? []).map((paper) => [h("dt", null, t("Giấy mời mang theo")), h("dd", null, `${t("Giấy số {n}", { n: paper.number })} · ${t("đến {day}", { day: paper.until })}`)]),
     one.dossier && [h("dt", null, t("Hồ sơ")), h("dd", null, one.dossier)],
     one.service_mark && [h("dt", null, t("Dịch vụ")), h("dd", null, one.service_mark)]);
 }

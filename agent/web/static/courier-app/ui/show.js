@@ -1,7 +1,7 @@
 // How numbers, money, times and codes of the work are written for people.
 
 import { clockOf, dayOf } from "../core/moment.js";
-import { t } from "./words.js";
+import { speaking, t } from "./words.js";
 
 /** @param {string} number RD000012345VN @returns {string} RD 000 012 345 VN */
 export const grouped = (number) => number.replace(/^([A-Z]{2})(\d{3})(\d{3})(\d{3})([A-Z]{2})$/, "$1 $2 $3 $4 $5");
@@ -26,6 +26,9 @@ export function when(at) {
   const day = dayOf(at);
   return day === dayOf(Date.now()) ? clockOf(at) : `${day.slice(8)}/${day.slice(5, 7)} ${clockOf(at)}`;
 }
+
+/** @param {string} day 2026-12-02 @returns {string} Th 4, 02/12 */
+export const dayWords = (day) => new Date(`${day}T12:00`).toLocaleDateString(speaking() === "en" ? "en-GB" : "vi-VN", { weekday: "short", day: "2-digit", month: "2-digit" });
 
 /** @param {string} text as scanned or typed @returns {string} the number without what people put between, capitals */
 export const plainNumber = (text) => text.normalize("NFC").replace(/[\s.\-]/g, "").toUpperCase();

@@ -7,10 +7,10 @@ import { grouped, plainNumber } from "./show.js";
 import { t } from "./words.js";
 
 /**
- * @param {{expected: any[], found: Map<string, string>, over: Set<string>, changed: () => void, camera: boolean}} with_
+ * @param {{expected: any[], found: Map<string, string>, over: Set<string>, changed: () => void, camera?: boolean}} with_
  *   `found`: number to how it was captured
  */
-export function tallyBoard({ expected, found, over, changed, camera }) {
+export function tallyBoard({ expected, found, over, changed, camera = true }) {
   const wanted = new Map(expected.map((one) => [one.number, one]));
   const told = h("p.hint", { role: "status" }), rows = h("ul.stops.check"), sum = h("p.sum", { "aria-live": "polite" });
   const take = (text, source) => {
