@@ -146,6 +146,12 @@ SQLITE = (
     'CREATE INDEX "cash_deposit_giver" ON "cash_deposit" ("giver")',
     'CREATE INDEX "cash_deposit_office_id_state" ON "cash_deposit" ("office_id", "state")',
     (
+        'CREATE TABLE "cash_seen" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "username" TEXT NOT NULL, "account" TEXT NOT NULL, "holder" TEXT NOT '
+        'NULL, "entry" INTEGER NOT NULL, "at" TEXT NOT NULL)'
+    ),
+    'CREATE INDEX "cash_seen_username_account_holder" ON "cash_seen" ("username", "account", "holder")',
+    (
         'CREATE TABLE "cash_variance" ("id" INTEGER NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "uid" BLOB NOT NULL, "kind" TEXT NOT NULL, "subject" BLOB NOT NULL, '
         '"maker" TEXT NOT NULL, "counter" TEXT NOT NULL, "amount" INTEGER NOT NULL, "found_at" TEXT NOT '
@@ -1030,6 +1036,10 @@ SQLITE = (
     'CREATE UNIQUE INDEX "take_back_move_uid" ON "take_back_move" ("uid")',
     'CREATE INDEX "take_back_move_paper_id" ON "take_back_move" ("paper_id")',
     (
+        'CREATE TABLE "try_bucket" ("key" INTEGER NOT NULL PRIMARY KEY, "full_at" INTEGER NOT NULL, '
+        '"tried_at" INTEGER NOT NULL)'
+    ),
+    (
         'CREATE TABLE "extracted_value" ("id" INTEGER NOT NULL PRIMARY KEY, "dossier_id" INTEGER NOT NULL, '
         '"component_id" INTEGER NOT NULL, "field" TEXT NOT NULL, "value" TEXT NOT NULL, "read" TEXT NOT '
         'NULL, "confidence" INTEGER NOT NULL, "page" BLOB, "box" TEXT NOT NULL, "source" TEXT NOT NULL, '
@@ -1223,6 +1233,12 @@ POSTGRESQL = (
     'CREATE UNIQUE INDEX "cash_deposit_uid" ON "cash_deposit" ("uid")',
     'CREATE INDEX "cash_deposit_giver" ON "cash_deposit" ("giver")',
     'CREATE INDEX "cash_deposit_office_id_state" ON "cash_deposit" ("office_id", "state")',
+    (
+        'CREATE TABLE "cash_seen" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
+        '"terminal_id" TEXT NOT NULL, "username" TEXT NOT NULL, "account" TEXT NOT NULL, "holder" TEXT NOT '
+        'NULL, "entry" BIGINT NOT NULL, "at" TIMESTAMPTZ NOT NULL)'
+    ),
+    'CREATE INDEX "cash_seen_username_account_holder" ON "cash_seen" ("username", "account", "holder")',
     (
         'CREATE TABLE "cash_variance" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "office_id" TEXT NOT NULL, '
         '"terminal_id" TEXT NOT NULL, "uid" UUID NOT NULL, "kind" TEXT NOT NULL, "subject" UUID NOT NULL, '
@@ -2116,6 +2132,10 @@ POSTGRESQL = (
     ),
     'CREATE UNIQUE INDEX "take_back_move_uid" ON "take_back_move" ("uid")',
     'CREATE INDEX "take_back_move_paper_id" ON "take_back_move" ("paper_id")',
+    (
+        'CREATE TABLE "try_bucket" ("key" BIGINT NOT NULL PRIMARY KEY, "full_at" BIGINT NOT NULL, "tried_at" '
+        "BIGINT NOT NULL)"
+    ),
     (
         'CREATE TABLE "extracted_value" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "dossier_id" BIGINT NOT NULL, '
         '"component_id" BIGINT NOT NULL, "field" TEXT NOT NULL, "value" TEXT NOT NULL, "read" TEXT NOT '
