@@ -7,9 +7,12 @@ from datetime import date
 
 import pytest
 
+from agent.domain.calendar_vn import DayKind, DayState
 from agent.domain.custody_steps import CustodyStep, ItemState
+from agent.domain.delivery import rules_on
 from agent.domain.s10 import number_in_range
 from agent.errors import Duplicate, Forbidden, InvalidIdentifier, NotFound, RuleViolation
+from agent.store.calendar import Body, Step, add_step, frozen_calendar, working_calendar
 from agent.store.delivery import DeliveryList, Invitation, ListLine, RepeatFreight
 from agent.store.delivery_lists import entries_of, missing_entries, progress
 from agent.store.delivery_view import counts, rows_of
@@ -304,8 +307,6 @@ def test_two_invitations_two_working_days_apart_then_back_and_not_before(at: Off
 
 
 def next_working(at: Office) -> date:
-    from agent.store.calendar import working_calendar
-
     return working_calendar().next_working(today(at))
 
 
@@ -449,6 +450,46 @@ def test_the_counts_of_the_home_are_the_rows_behind_them(at: Office) -> None:
         for name in ("arrived", "undecided", "redeliver", "held", "coming", "to_return"):
             assert said[name] == len(rows_of(name, OFFICE, today(at), limit=999)), name
     assert said["arrived"] >= 2
+
+
+def test_the_offices_own_days_off_move_the_days_of_an_invitation_and_of_the_return(at: Office) -> None:
+    """A day on which the office is closed neither counts as a day to come for the item nor towards the next paper."""
+    (number,) = at.arrived()
+    failed_and_back(at, number)
+    at.later(days=4)
+    first = next_working(at)
+    second = frozen_calendar().next_working(first)
+    before = _invitation_days(at)
+    entry = at.site.ids.uid()
+    with at.site.store.writing():
+        add_step(
+            entry, Step.IN_FORCE, office_id=OFFICE, on=first, kind=DayKind.OFF, state=DayState.PROVISIONAL,
+            body=Body.OFFICE, why="Bưu cục sửa nhà", by=CHIEF.username, at=at.clock.now(),
+        )  # fmt: skip
+    try:
+        made = invite(at.site, number, by=CLERK)
+        assert (made.collect_from, made.collect_until) == _invitation_days(at)
+        assert (before[0], made.collect_from) == (first, second) and made.collect_until > before[1]
+        at.later(days=(second - today(at)).days)
+        with pytest.raises(RuleViolation, match="Lần mời sau"):
+            invite(at.site, number, by=CLERK)
+    finally:
+        with at.site.store.writing():
+            add_step(
+                entry, Step.WITHDRAWN, office_id=OFFICE, on=first, kind=DayKind.OFF, state=DayState.PROVISIONAL,
+                body=Body.OFFICE, why="", by=CHIEF.username, at=at.clock.now(),
+            )  # fmt: skip
+    at.later(days=3)
+    invite(at.site, number, by=CLERK)
+
+
+def _invitation_days(at: Office) -> tuple[date, date]:
+    with at.site.store.reading():
+        calendar, day = working_calendar(OFFICE, body=Body.OFFICE), today(at)
+        last = day
+        for _ in range(rules_on(day).collect_days):
+            last = calendar.next_working(last)
+        return calendar.next_working(day), last
 
 
 def test_an_invitation_row_is_kept_with_its_days(at: Office) -> None:

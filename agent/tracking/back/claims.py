@@ -8,6 +8,7 @@ from uuid import UUID
 
 from agent.clock import local
 from agent.domain.actor import Actor
+from agent.domain.calendar_vn import Calendar
 from agent.domain.canonical import FeeLedger
 from agent.domain.claims import CLOSED, WHOLE, Kind, State, Step, advance, liability, pay_by, terms
 from agent.domain.custody_steps import CustodyStep, ItemState, allowed
@@ -17,7 +18,7 @@ from agent.domain.text import clean
 from agent.errors import Forbidden, NotFound, RuleViolation
 from agent.site import Site
 from agent.store import money_charges, rows
-from agent.store.calendar import working_calendar
+from agent.store.calendar import Body, working_calendar
 from agent.store.claims import Claim, ClaimEntry
 from agent.store.dossiers import Dossier, Fee
 from agent.store.items import Item
@@ -69,7 +70,7 @@ def open_claim(site: Site, number: str, given: Complaint, *, by: Actor) -> Claim
         rules = rules_on(complained)
         ended = given.transit_ended_on or transit_end(item)
         found = terms(
-            rules, working_calendar(), complained_on=complained, transit_ended_on=ended, in_province=given.in_province
+            rules, _calendar(), complained_on=complained, transit_ended_on=ended, in_province=given.in_province
         )
         freight = _freight(item)
         owed = liability(
@@ -169,10 +170,15 @@ def take_step(
 
 def transit_end(item: Item) -> date:
     """The end of the total transit time when the office gives no other day: working days from the item's number."""
-    on, calendar = local(item.created_at).date(), working_calendar()
+    on, calendar = local(item.created_at).date(), _calendar()
     for _day in range(TRANSIT_DAYS):
         on = calendar.next_working(on)
     return on
+
+
+def _calendar() -> Calendar:
+    """What holds for all offices: one that closes by itself lengthens no term of the citizen's."""
+    return working_calendar(body=Body.OFFICE)
 
 
 def edition(claim: Claim) -> Rules:

@@ -111,8 +111,8 @@ def approve_return(site: Site, number: str, *, by: Actor) -> ItemPlan:
     with site.store.writing():
         item = own_item(number, by)
         _require_here(item)
-        calendar = working_calendar()
-        require_may_go_back(calendar, standing_attempts(item, calendar), invited(item))
+        calendar = working_calendar(item.office_id, body=Body.OFFICE)  # as the invitations were written
+        require_may_go_back(calendar, standing_attempts(item), invited(item))
         step(site, item, CustodyStep.APPROVE_RETURN, by=by)
         plan = decide(
             site, item, by, action=Action.RETURN.value, redeliver_on=None, held_until=None, decided=item.attempts

@@ -11,7 +11,7 @@ from agent.domain.notices import NoticeKind
 from agent.errors import NotFound, RuleViolation
 from agent.site import Site
 from agent.store import rows
-from agent.store.calendar import working_calendar
+from agent.store.calendar import Body, working_calendar
 from agent.store.delivery import Invitation
 from agent.store.dossiers import Dossier
 from agent.store.items import Item
@@ -28,7 +28,7 @@ def invite(site: Site, number: str, *, by: Actor) -> Invitation:
             raise RuleViolation(f"Bưu gửi {item.number} không còn chờ người nhận. Mở bưu gửi để xem.")
         if not item.attempts:
             raise RuleViolation(f"Bưu gửi {item.number} chưa phát lần nào. Đưa vào danh sách phát trước.")
-        day, calendar = today(site), working_calendar()
+        day, calendar = today(site), working_calendar(item.office_id, body=Body.OFFICE)
         require_may_invite(calendar, invited(item), day)
         until = day
         for _day in range(rules_on(day).collect_days):

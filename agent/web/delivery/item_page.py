@@ -16,7 +16,7 @@ from agent.domain.custody_steps import CustodyStep
 from agent.domain.delivery import NO_ATTEMPT_NAME, PAYER_NAME, require_may_go_back, require_may_invite
 from agent.domain.roles import Action as May
 from agent.errors import RuleViolation
-from agent.store.calendar import working_calendar
+from agent.store.calendar import Body, working_calendar
 from agent.store.claims import Claim
 from agent.store.delivery import NoAttempt, RepeatFreight
 from agent.store.delivery_lists import line_waiting, names_of
@@ -91,7 +91,7 @@ def _facts(held: Item) -> dict[str, Any]:
     couriers = {one.removeprefix("courier:") for entry in (custody.entries if custody else ())
                 for one in (entry.from_holder, entry.to_holder) if one.startswith("courier:")}  # fmt: skip
     plan, line = plan_of(held), line_waiting(held)
-    days = invited(held)
+    days, office = invited(held), working_calendar(held.office_id, body=Body.OFFICE)
     return {
         "stop": stop_of(held), "plan": plan, "line": line, "attempts": attempts, "charged": charged,
         "reported": [(entry, entry.uid in struck) for entry in failed], "days": days,
@@ -102,8 +102,8 @@ def _facts(held: Item) -> dict[str, Any]:
         "results": list(Result.select().where(Result.item == held).order_by(Result.id)),
         "holders": holder_words([held.holder, held.offered_to]), "names": names_of(couriers),
         "undecided": held.attempts > (plan.decided if plan else 0),
-        "may_invite": held.attempts > 0 and _allowed(lambda: require_may_invite(calendar, days, today())),
-        "return_why": _why(lambda: require_may_go_back(calendar, attempts, days)),
+        "may_invite": held.attempts > 0 and _allowed(lambda: require_may_invite(office, days, today())),
+        "return_why": _why(lambda: require_may_go_back(office, attempts, days)),
         "trail": trail_of(held, today(), max(couriers, default="")) if couriers else None,
     }  # fmt: skip
 
