@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from agent.clock import local
@@ -17,6 +17,7 @@ from agent.domain.deadlines import DayLine
 from agent.domain.dossier import ENDED, ReturnWay, State
 from agent.domain.postal_legs import PostalLegs, Zone, parse_legs, zone_between
 from agent.domain.promise import Calendars, Facts, LegKind, LegState, Promise, Routes, promise
+from agent.domain.promise_watch import Breaking, Watch
 from agent.errors import ConfigError
 from agent.settings import Settings
 from agent.store.calendar import Body, working_calendar
@@ -62,8 +63,12 @@ def calendars_of(office_id: str) -> Calendars:
     return Calendars(working_calendar(office_id), working_calendar(office_id, body=Body.OFFICE))
 
 
-def about_to_break(office_id: str, *, settings: Settings, now: datetime, limit: int = 500) -> list[AtRisk]:
+def about_to_break(
+    office_id: str, *, settings: Settings, now: datetime, limit: int = 500, expected: bool = True
+) -> list[AtRisk]:  # fmt: skip
     """Dossiers of an office whose running leg ends soon or should have ended, the earliest end first.
+
+    `expected` False leaves out when they will be at the door, which costs as much as all the rest.
 
     Inside a transaction. `custody` raises its alarms from it; nothing personal is in it.
     """
@@ -71,16 +76,26 @@ def about_to_break(office_id: str, *, settings: Settings, now: datetime, limit: 
     soon = Dossier.due_at.is_null() | (Dossier.due_at <= now + SOON)
     moving = Dossier.state.in_([State.RECEIVED, State.LABELLED, State.DIGITISED, State.SIGNED, State.SUBMITTED,
                                 State.REJECTED, State.RESULT_READY])  # fmt: skip
-    rows = list(Dossier.select().where(here & (soon | moving)).order_by(Dossier.due_at, Dossier.id))
-    held, found, calendars = _Held(rows), [], calendars_of(office_id)
-    for dossier in rows:
-        made = held.promise(dossier, settings, now, calendars)
-        leg = made.breaking
-        if leg is not None:
-            number = dossier.official or dossier.provisional
-            items = tuple(one.number for one in held.items.get(dossier.id, ()) if one.state not in ITEM_ENDED)
-            found.append(AtRisk(dossier.uid, number, leg.kind, leg.state, leg.due_at, made.expected_at, items))
-    return sorted(found, key=lambda one: one.leg_due_at)[:limit]
+    rows = list(Dossier.select(*_WATCHED).where(here & (soon | moving)).order_by(Dossier.due_at, Dossier.id))
+    held, calendars = _Held(rows), calendars_of(office_id)
+    watch = Watch(calendars, now=now, warn_days=settings.promise.warn_days)
+    breaking = [(leg, dossier) for dossier in rows if (leg := held.breaking(dossier, settings, watch)) is not None]
+    first = sorted(breaking, key=lambda one: one[0].due_at)[:limit]
+    whole = _whole([dossier.id for _, dossier in first]) if expected else {}
+    found = []
+    for leg, dossier in first:
+        known = whole.get(dossier.id)
+        at = held.promise(known, settings, now, calendars).expected_at if known else None
+        found.append(AtRisk(dossier.uid, dossier.official or dossier.provisional, leg.kind, leg.state, leg.due_at, at,
+                            held.under_way(dossier)))  # fmt: skip
+    return found
+
+
+def _whole(ids: Sequence[int]) -> dict[int, Dossier]:
+    found: dict[int, Dossier] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        found |= {one.id: one for one in Dossier.select().where(Dossier.id.in_(ids[start : start + _AT_ONCE]))}
+    return found
 
 
 def legs_of(settings: Settings) -> PostalLegs:
@@ -114,6 +129,14 @@ def _zone(name: str) -> Zone:
         raise ConfigError(f"[promise]: không có vùng “{name}”. Các vùng: {', '.join(Zone)}.") from None
 
 
+_AT_ONCE: Final = 500
+_WATCHED: Final = (
+    Dossier.id, Dossier.uid, Dossier.official, Dossier.provisional, Dossier.state, Dossier.received_at,
+    Dossier.due_at, Dossier.filed_at, Dossier.closed_at, Dossier.updated_at, Dossier.return_way,
+)  # fmt: skip
+"""What says which leg is running: what was counted and how (a long list) is read only of those that are at risk."""
+
+
 class _Given(NamedTuple):
     """A result as the promise needs it."""
 
@@ -139,8 +162,8 @@ class _Held:
         self.items: dict[int, list[_Carried]] = {}
         self.at_office: dict[int, datetime] = {}
         self.addresses: dict[int, str] = {}
-        for start in range(0, len(dossiers), 500):
-            self._read([one.id for one in dossiers[start : start + 500]])
+        for start in range(0, len(dossiers), _AT_ONCE):
+            self._read([one.id for one in dossiers[start : start + _AT_ONCE]])
 
     def _read(self, ids: list[int]) -> None:
         submitted = (ProvinceReceipt.kind == "submit") & ProvinceReceipt.dossier.in_(ids)
@@ -165,8 +188,29 @@ class _Held:
         routes = _routes(dossier, self.addresses.get(dossier.id, ""), settings)
         return promise(self.facts(dossier, settings), routes, calendars, now=now, warn_days=settings.promise.warn_days)
 
+    def breaking(self, dossier: Dossier, settings: Settings, watch: Watch) -> Breaking | None:
+        """The leg of one of them that is about to break."""
+        facts = self._moments(dossier, settings)
+        address = self.addresses.get(dossier.id, "")
+        on = local(dossier.received_at).date()
+        there = legs_of(settings).edition(on).zones[_zone(settings.promise.forward_zone)]
+        return watch.breaking(facts, there, lambda: _routes(dossier, address, settings).back)
+
+    def under_way(self, dossier: Dossier) -> tuple[str, ...]:
+        """The numbers of a dossier's items that are on their way."""
+        return tuple(one.number for one in self.items.get(dossier.id, ()) if one.state not in ITEM_ENDED)
+
     def facts(self, dossier: Dossier, settings: Settings) -> Facts:
         """What is known of one dossier."""
+        return replace(
+            self._moments(dossier, settings),
+            term=str(dossier.due_calculation.get("term", "")),
+            due_lines=due_lines(dossier),
+            pinned=bool(dossier.due_calculation.get(PINNED)),
+        )
+
+    def _moments(self, dossier: Dossier, settings: Settings) -> Facts:
+        """When what happened to one of them; not how its day was counted."""
         results = self.results.get(dossier.id, [])
         minutes = settings.office.filing == "minutes"
         ready = min((one.ready_at for one in results), default=None)
@@ -180,9 +224,7 @@ class _Held:
         return Facts(
             received_at=dossier.received_at,
             due_at=dossier.due_at,
-            term=str(dossier.due_calculation.get("term", "")),
-            due_lines=due_lines(dossier),
-            pinned=bool(dossier.due_calculation.get(PINNED)),
+            term="",
             from_minutes=minutes,
             handed_at=dossier.filed_at or self.acked.get(dossier.id) or ready,
             ready_at=ready,

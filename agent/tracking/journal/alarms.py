@@ -72,7 +72,7 @@ def alarms(site: Site, office_id: str) -> list[Alarm]:
             *(Alarm(AlarmKind.WAITING, one.number, one.received_at, one.courier, detail=one.message, event=str(one.uid))
               for one in look.waiting_since(office_id, now - WAITING_LIMIT)),
             *(Alarm(AlarmKind.PROMISE, one.number, one.leg_due_at, one.leg.value, len(one.items), one.state.value)
-              for one in about_to_break(office_id, settings=site.settings, now=now)),
+              for one in about_to_break(office_id, settings=site.settings, now=now, expected=False)),
         ]  # fmt: skip
 
 
