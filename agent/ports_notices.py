@@ -44,6 +44,9 @@ class Notifier(Protocol):
     def repeats(self) -> bool:
         """Whether the same key again can never make a second message, so that a doubtful one may be sent again."""
 
+    def obstacle(self) -> str:
+        """What stands in the way of sending now, in Vietnamese with what to do; empty: nothing. Sends no message."""
+
     def send(self, notice: Notice) -> NoticeOutcome:
         """Send one message and say what is known of it."""
 

@@ -1,4 +1,4 @@
-"""`doctor`, `backup` and `migrate`: what an administrator needs."""
+"""`doctor`, `backup`, `restore` and `migrate`: what an administrator needs."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ def add_parsers(add: Callable[..., argparse.ArgumentParser]) -> None:
     doctor.add_argument("--repair", action="store_true", help="cùng --vault: xóa tệp tạm sót lại, không xóa gì khác")
     backup = add("backup", _backup, help="sao lưu cơ sở dữ liệu và kho, đang chạy vẫn sao được")
     backup.add_argument("target", type=Path, metavar="FOLDER")
+    restore = add("restore", _restore, help="phục hồi bản sao lưu vào thư mục dữ liệu trống")
+    restore.add_argument("source", type=Path, metavar="FOLDER")
+    restore.add_argument(
+        "--recovery-key", type=Path, required=True, metavar="PEM", help="khóa cứu hộ riêng của bưu cục"
+    )
+    restore.add_argument("--password-stdin", action="store_true", help="mật khẩu của khóa cứu hộ, ở dòng đầu của stdin")
     erase = add("erase", _erase, help="xóa dữ liệu cá nhân của một người trong các hồ sơ đã kết thúc")
     erase.add_argument("id_number", metavar="ID", help="số định danh hoặc mã số thuế")
     erase.add_argument("--basis", required=True, help="căn cứ, ví dụ số công văn hoặc yêu cầu của công dân")
@@ -44,6 +50,20 @@ def _backup(args: argparse.Namespace, program: Program) -> int:
 
     done = back_up(program, args.target)
     answer(args, done, f"Đã sao lưu {done['objects']} tệp và cơ sở dữ liệu vào {args.target}.")
+    return 0
+
+
+def _restore(args: argparse.Namespace, program: Program) -> int:
+    import sys
+
+    from agent.cli import answer, progress
+    from agent.cli.restoring import restore
+
+    password = sys.stdin.readline().rstrip("\n").encode() if args.password_stdin else None
+    done = restore(program.settings, args.source, args.recovery_key, password)
+    for words in done["warnings"]:
+        progress(f"⚠ {words}")
+    answer(args, done, f"Đã phục hồi {done['objects']} tệp vào {done['data']}. Chạy `doctor` rồi `serve`.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`backup`: a consistent copy of the database and the vault while the agents run; keys only wrapped."""
+"""`backup`: a consistent copy of database, vault and office CA while the agents run; keys only wrapped or sealed."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ NO_RECOVERY: Final = (
     f"Chưa có khóa cứu hộ: mất máy này thì không mở được bản sao lưu. Đặt khóa công khai {PEM} của bưu cục vào thư "
     "mục dữ liệu rồi sao lưu lại."
 )
+CA: Final = "office-ca.sealed"  # the office's CA, readable with the data keys alone
+NO_CA: Final = "Bản sao lưu không có CA của bưu cục: nếu có điện thoại đã ghép thì phải cài CA mới và ghép lại."
 PG_DUMP: Final = "Cơ sở dữ liệu PostgreSQL sao lưu bằng pg_dump; ở đây chỉ sao kho tài liệu."
 
 
 def back_up(program: Program, target: Path) -> dict[str, Any]:
     """Copy into `target`, again and again: the database whole, of the vault what is new or was erased.
 
-    Returns {target, database: sha256 or "pg_dump", objects, copied, removed, bytes, keys, warnings}. The database copy
-    is encrypted with the same key as the original. StoreError when it could not be written, ConfigError for a target
-    inside the data folder.
+    Returns {target, database: sha256 or "pg_dump", objects, copied, removed, bytes, keys, office_ca, warnings}. The
+    database copy is encrypted with the same key as the original. StoreError when it could not be written, ConfigError
+    for a target inside the data folder.
     """
     from agent.cli import progress
 
@@ -47,8 +49,9 @@ def back_up(program: Program, target: Path) -> dict[str, Any]:
         keys = _copy_keys(data, target)
         if not keys:
             warnings.append(NO_RECOVERY)
+        ca = _copy_ca(data, target)
         at = site.clock.now().isoformat()
-        whole = {"target": str(target.resolve()), "at": at, "database": database, **done, "keys": keys}
+        whole = {"target": str(target.resolve()), "at": at, "database": database, **done, "keys": keys, "office_ca": ca}
         (target / "backup.json").write_text(json.dumps(whole, indent=1), encoding="utf-8")
     except OSError as error:
         raise StoreError(f"Không ghi được vào {target}: {error.strerror}. Kiểm tra ổ đĩa rồi sao lưu lại.") from error
@@ -125,3 +128,17 @@ def _copy_keys(data: Path, target: Path) -> str:
         return ""
     shutil.copyfile(wrapped, target / "recovery.json")
     return "recovery.json"
+
+
+def _copy_ca(data: Path, target: Path) -> str:
+    """The office's CA, sealed by the data keys; empty, and none in the backup, where the office has none."""
+    from agent.store.key_places import write_durably
+    from agent.store.keys import load_or_make_keys
+    from agent.store.office_ca_copy import seal
+
+    sealed = seal(data, load_or_make_keys(data))
+    if not sealed:
+        (target / CA).unlink(missing_ok=True)
+        return ""
+    write_durably(target / CA, sealed)
+    return CA

@@ -10,7 +10,7 @@ from agent.cli.checkup_line import Line
 from agent.cli.devices import states_of
 from agent.cli.profiles import drift_lines
 from agent.errors import ConfigError, HandoffError, SigningError
-from agent.store import readings
+from agent.store import notices, readings
 
 if TYPE_CHECKING:
     from agent.cli.program import Program
@@ -93,9 +93,35 @@ def _reading(site: Site, _program: Program) -> Iterator[Line]:
         yield Line("trang chờ đọc chữ", waiting < MANY_UNREAD, words, advice=True)
 
 
+def _notices(site: Site, _program: Program) -> Iterator[Line]:
+    """Whether messages to citizens have a channel, whether it can be reached, and what has not gone."""
+    channel, notifier = site.settings.notices.channel, site.notifier()
+    with site.store.reading():
+        left = notices.backlog(site.clock.now())
+    if notifier is None:
+        words = "không có kênh gửi tin ([notices] channel); quầy tự báo công dân"
+        yield Line("tin cho công dân", not left.waiting, words + _left(left), advice=True)
+        return
+    obstacle = notifier.obstacle()
+    yield Line("tin cho công dân", not obstacle, f"{channel}: {obstacle or 'gửi được'}", advice=True)
+    if left.waiting or left.doubtful:
+        fine = not left.late and not left.doubtful
+        yield Line("tin chưa gửi", fine, _left(left).removeprefix("; "), advice=True)
+
+
+def _left(left: notices.Backlog) -> str:
+    words = f"; {left.waiting} tin chờ gửi" if left.waiting else ""
+    if left.late:
+        words += f" ({left.late} tin đã quá giờ gửi: xem `work` có đang chạy không)"
+    if left.doubtful:
+        words += f"; {left.doubtful} tin chưa rõ đã đi hay chưa: gọi công dân, rồi ghi ở trang Tin đã gửi công dân"
+    return words
+
+
 CHECKS: Final[dict[str, Callable[[Site, Any], Iterator[Line]]]] = {
     "tỉnh": _province,
     "chứng thư": _certificates,
     "thiết bị": _devices,
     "đọc chữ": _reading,
+    "tin cho công dân": _notices,
 }

@@ -21,6 +21,15 @@ class FileNotifier:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def obstacle(self) -> str:
+        """Whether a file can be put there."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.TemporaryFile(dir=self._folder):
+                return ""
+        except OSError as error:
+            return f"không ghi được vào {self._folder} ({error.strerror}). Kiểm tra ổ đĩa, quyền ghi."
+
     def send(self, notice: Notice) -> NoticeOutcome:
         """Put the message there: sent means that the other program can have it."""
         text = json.dumps(
@@ -51,6 +60,10 @@ class ConsoleNotifier:
     """For a look at what would be sent: a line of the log without number and words."""
 
     repeats = True
+
+    def obstacle(self) -> str:
+        """Nothing."""
+        return ""
 
     def send(self, notice: Notice) -> NoticeOutcome:
         """Say in the log that there was a message."""

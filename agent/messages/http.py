@@ -54,6 +54,19 @@ class HttpNotifier:
         """Only where the gateway promises it and is given the key."""
         return self._asked.idempotent and bool(self._asked.key_header or "{key}" in self._asked.body)
 
+    def obstacle(self) -> str:
+        """Whether the gateway takes a connection, with TLS where its address says so; nothing is asked of it."""
+        connection, host = self._connection(self._asked.url), urlsplit(self._asked.url).hostname
+        try:
+            connection.connect()
+        except ssl.SSLCertVerificationError as error:
+            return f"chứng thư của {host} không đúng ({error.verify_message}). Xem [notices] roots."
+        except (OSError, UnicodeError) as error:
+            return f"không nối được {host} ({type(error).__name__}). Kiểm tra mạng và [notices] url."
+        finally:
+            connection.close()
+        return ""
+
     def send(self, notice: Notice) -> NoticeOutcome:
         """Post the message; what its answer means is `judge`'s to say."""
         values = vars(notice)
@@ -94,14 +107,15 @@ class HttpNotifier:
             return NoticeOutcome(NoticeResult.UNKNOWN, found.reason, wait=found.wait)  # the question was turned away
         return found
 
+    def _connection(self, url: str) -> http.client.HTTPConnection:
+        parts, patience = urlsplit(url), self._asked.connect_timeout
+        if parts.scheme == "https":
+            return http.client.HTTPSConnection(parts.netloc, timeout=patience, context=self._tls)
+        return http.client.HTTPConnection(parts.netloc, timeout=patience)
+
     def _call(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
         parts = urlsplit(url)
-        patience = self._asked.connect_timeout
-        connection: http.client.HTTPConnection
-        if parts.scheme == "https":
-            connection = http.client.HTTPSConnection(parts.netloc, timeout=patience, context=self._tls)
-        else:
-            connection = http.client.HTTPConnection(parts.netloc, timeout=patience)
+        connection = self._connection(url)
         try:
             try:
                 connection.connect()

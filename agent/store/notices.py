@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,6 +28,7 @@ OF_STEP: Final[Mapping[CustodyStep, NoticeKind]] = {
     CustodyStep.RETURN: NoticeKind.RETURNED,
 }
 """Steps of custody that the citizen hears of; invitations have dates and are queued by who makes them."""
+LATE: Final = timedelta(hours=1)  # a message that could have gone for so long tells of a fault
 _AFTER_END: Final = frozenset({NoticeKind.DELIVERED, NoticeKind.RETURNED, NoticeKind.NEWS})
 
 
@@ -141,6 +142,24 @@ def notices_of(dossier: Dossier) -> list[SentNotice]:
         kind = NoticeKind(job.key.split("/T/", 1)[1].split("/")[0])
         found.append(SentNotice(kind, job.key, job.state, job.created_at, job.not_before, job.settled_at, job.error))
     return found
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Messages that have not gone: all, those that could have gone for an hour, those of which nobody is sure."""
+
+    waiting: int
+    late: int
+    doubtful: int
+
+
+def backlog(now: datetime) -> Backlog:
+    """What waits of the whole database's messages."""
+    lane = Job.select().where(Job.lane == NOTICE_LANE)
+    open_ = lane.where(Job.state.in_([JobState.READY, JobState.SENDING]))
+    unsure = [JobState.UNKNOWN, JobState.NEEDS_CLERK, JobState.HELD]
+    late = open_.where(Job.not_before <= now - LATE, Job.created_at <= now - LATE)
+    return Backlog(open_.count(), late.count(), lane.where(Job.state.in_(unsure)).count())
 
 
 def drop_words(job: Job) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from agent.citizen.custody_news import CustodyNews
+from agent.cli.checkup_peers import CHECKS
 from agent.clock import LOCAL
 from agent.domain.citizen_news import News
 from agent.domain.jobs import JobState
@@ -379,6 +380,30 @@ def test_every_channel_sends_and_takes_the_same_key_again_as_the_same_message(ch
     for file in files:
         assert json.loads(file.read_text("utf-8"))["text"] == NOTICE.text
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_every_channel_says_what_stands_in_its_way_without_sending_anything(channel, tmp_path, gateway):
+    assert channel.obstacle() == "" and gateway.asked == []
+    assert not list(tmp_path.glob("notices/*"))
+
+
+def test_doctor_names_the_channel_what_stands_in_its_way_and_what_has_not_gone(at, tmp_path):
+    said = {line.name: line for line in CHECKS["tin cho công dân"](at.site, None)}
+    assert said["tin cho công dân"].fine and "quầy tự báo" in said["tin cho công dân"].words
+    (tmp_path / "no folder").write_text("a file stands there")
+    asked = Notices(channel="file", folder=str(tmp_path / "no folder"))
+    blocked = by_channel(at, asked, FileNotifier(tmp_path / "no folder"))
+    queued(blocked, rounds.received(at))
+    said = {line.name: line for line in CHECKS["tin cho công dân"](blocked, None)}
+    assert not said["tin cho công dân"].fine and "Kiểm tra ổ đĩa" in said["tin cho công dân"].words
+    assert said["tin chưa gửi"].fine and said["tin chưa gửi"].words == "1 tin chờ gửi"
+    at.site.clock.forward(hours=2)
+    said = {line.name: line for line in CHECKS["tin cho công dân"](blocked, None)}
+    assert not said["tin chưa gửi"].fine and "quá giờ gửi" in said["tin chưa gửi"].words
+    nowhere = Notices(channel="http", url="http://127.0.0.1:9/", connect_timeout=2)
+    dead = by_channel(at, nowhere, HttpNotifier(nowhere, training=True))
+    (first, *_) = CHECKS["tin cho công dân"](dead, None)
+    assert not first.fine and "không nối được 127.0.0.1" in first.words
 
 
 def test_a_form_is_encoded_as_a_form_and_the_secret_goes_in_the_header(gateway, tmp_path):
