@@ -17,6 +17,7 @@ from agent.intake.forms import RETURN_PLACE, receipt_form, tracking_url
 from agent.site import Site
 from agent.store.dossiers import Component, Contact, Dossier
 from agent.store.items import Item
+from agent.store.rounds import stop_of
 
 if TYPE_CHECKING:
     from labels.sheets.cover import CoverSheet
@@ -71,14 +72,15 @@ def item_spec(site: Site, dossier: Dossier, item: Item) -> ItemLabel:
     office, number = site.settings.office, S10.parse(item.number)
     with site.store.reading():
         contact = Contact.get_or_none(Contact.dossier == dossier)
-    if contact is None or not contact.name or not contact.address:
+        receiver = stop_of(item).name
+    if contact is None or not receiver or not contact.address:
         raise RuleViolation("Hồ sơ không còn tên và địa chỉ người nhận, không in được nhãn bưu gửi. Trả tại quầy.")
     known = dossier.agency == office.authority
     return ItemLabel(
         item_number=number.text,
         service_mark=SERVICE_MARK.get(number.service, "BƯU GỬI"),
         sending_authority=office.authority_name if known else f"Cơ quan mã {dossier.agency}",
-        receiver_name=contact.name,
+        receiver_name=receiver,
         receiver_address=contact.address,
         masked_phone=_masked(contact.phone),
         dossier_code=dossier.official or dossier.provisional,

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from agent.domain.dossier import Role
+from agent.domain.text import fold
 from agent.store.dossiers import Contact, Dossier, Party, Subject
 from agent.store.items import CustodyEvent, Item
 
@@ -17,13 +18,19 @@ SETTLING = ("deliver", "attempt_failed")
 
 @dataclass(frozen=True)
 class Stop:
-    """One item with the person it goes to: personal data, for the courier who holds the item only."""
+    """One item with the person it goes to: personal data, for the courier who holds the item only.
+
+    `name` is the addressee, who is the dossier's owner (chủ hồ sơ); `contact` is somebody else to call, who has no
+    right to the item by that. `organisation`: the owner is one, and a representative stands for it.
+    """
 
     item: Item
     dossier: UUID
     name: str
     address: str
     phone: str
+    contact: str = ""
+    organisation: bool = False
     settled: CustodyEvent | None = None  # the newest delivery or failed attempt of the period asked for
 
 
@@ -72,10 +79,17 @@ def _with_people(items: Sequence[Item], settled: dict[int, CustodyEvent]) -> lis
     owners = {row.dossier_id: row.subject for row in rows}
     stops = []
     for item in items:
-        sources = [row for row in (contacts.get(item.dossier_id), owners.get(item.dossier_id)) if row is not None]
-        name, address, phone = (
-            next((value for row in sources if (value := getattr(row, field))), "")
-            for field in ("name", "address", "phone")
+        reach, owner = contacts.get(item.dossier_id), owners.get(item.dossier_id)
+        sources = [row for row in (reach, owner) if row is not None]
+        address, phone = (
+            next((value for row in sources if (value := getattr(row, field))), "") for field in ("address", "phone")
         )
-        stops.append(Stop(item, uids[item.dossier_id], name, address, phone, settled.get(item.id)))
+        called = reach.name if reach is not None else ""
+        name = (owner.name if owner is not None else "") or called
+        stops.append(
+            Stop(
+                item, uids[item.dossier_id], name, address, phone, "" if fold(called) == fold(name) else called,
+                owner is not None and owner.kind == "organisation", settled.get(item.id),
+            )
+        )  # fmt: skip
     return stops

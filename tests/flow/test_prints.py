@@ -15,7 +15,7 @@ from PIL import Image
 
 from agent.devices.simulators import escpos_picture, zpl_picture
 from agent.devices.simulators.process import SimulatorProcess
-from agent.domain.dossier import State
+from agent.domain.dossier import Role, State
 from agent.domain.jobs import JobState, print_lane
 from agent.errors import ConfigError, NotFound, RuleViolation
 from agent.intake.label import find_label_job, request_label
@@ -35,8 +35,8 @@ from agent.intake.prints import (
 from agent.jobs.print_label import HANDLERS
 from agent.jobs.runner import Worker
 from agent.settings import Device
-from agent.store import outbox, print_queue
-from agent.store.dossiers import Contact, Dossier
+from agent.store import claiming, outbox, print_queue
+from agent.store.dossiers import Contact, Dossier, Party, Subject
 from agent.store.items import Item
 from agent.tracking.items import allot_range, register_item
 from agent.web.app import create_app
@@ -180,7 +180,8 @@ def test_a_name_that_no_printer_can_print_is_refused_naming_the_character(both: 
     dossier = both.with_result("paper")
     item = both.item(dossier)
     with both.site.store.writing():
-        Contact.update(name="Hường 😀").where(Contact.dossier == dossier).execute()
+        owner = Party.get((Party.dossier == dossier) & (Party.role == Role.OWNER)).subject_id
+        Subject.update(name="Hường 😀").where(Subject.id == owner).execute()
     for ask in (request_print, print_pdf):
         with pytest.raises(RuleViolation, match=r"“😀” .U.1F600"):
             ask(both.site, dossier.uid, f"item-{item.number}", **({"by": CLERK} if ask is request_print else {}))

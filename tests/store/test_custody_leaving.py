@@ -10,12 +10,15 @@ import pytest
 
 from agent.clock import local
 from agent.domain.custody_steps import CustodyStep
+from agent.domain.dossier import Role
 from agent.site import Site
-from agent.store import journal
+from agent.store import journal, rows
 from agent.store.calendar import Body, working_calendar
 from agent.store.delivery import Invitation, ItemPlan, TakeBack, TakeBackMove
+from agent.store.dossiers import Contact, Party, Subject
 from agent.store.items import Item, Proof
-from agent.tracking.back.decide import redeliver
+from agent.store.rounds import stop_of
+from agent.tracking.back.decide import addressee_only, redeliver
 from agent.tracking.back.invite import invite, invited
 from agent.tracking.back.no_attempt import say_no_attempt
 from agent.tracking.back.own import plan_of
@@ -199,3 +202,28 @@ def test_a_field_that_cannot_be_read_is_refused_and_the_rest_goes_on(site: Site,
     told = phone.send(site, phone.mint(S.ATTEMPT_FAILED, number, now, **odd), phone.mint(S.DELIVER, other, now))
     assert said(told) == [("refused", "event-field"), ("taken", "")]
     assert Item.get(Item.number == number).attempts == 0
+
+
+def test_the_owner_receives_and_whom_to_call_has_no_right_by_that(site: Site) -> None:
+    phone, numbers = out_with(site, 4)
+    item, company = item_of(numbers[0]), item_of(numbers[3])
+    with site.store.writing():
+        for one, name, kind in ((item, "Nguyễn Thị Hường", "person"), (company, "Công ty Sen Hồ", "organisation")):
+            subject = rows.create(Subject, uid=site.ids.uid(), kind=kind, name=name, salt=b"s" * 16)
+            rows.create(Party, dossier=one.dossier_id, role=Role.OWNER, subject=subject)
+            rows.create(Contact, dossier=one.dossier_id, name="Lê Văn Nam", phone="0912345678", address="12 Tây Hồ")
+    with site.store.reading():
+        stop = stop_of(item)
+    assert (stop.name, stop.contact, stop.phone) == ("Nguyễn Thị Hường", "Lê Văn Nam", "0912345678")
+    for number in (numbers[0], numbers[3]):
+        addressee_only(site, number, True, by=CLERK)
+    now = site.clock.now()
+    proofs = [
+        (numbers[0], {"receiver": "Lê Văn Nam"}), (numbers[1], {"relation": "người đại diện"}),
+        (numbers[2], {"relation": "người đại diện", "authorisation": "Giấy khai sinh của con"}),
+        (numbers[3], {"relation": "người đại diện", "authorisation": "ĐKDN 0101", "receiver": "Đỗ Văn Giám"}),
+    ]  # fmt: skip
+    sent = [phone.mint(S.DELIVER, number, now, proof={**PROOF, **odd}) for number, odd in proofs]
+    told = phone.send(site, *sent)
+    assert said(told) == [("refused", "rule"), ("refused", "rule"), ("taken", ""), ("taken", "")]
+    assert "tận tay" in told[0].message and "Người đại diện" in told[1].message

@@ -69,7 +69,7 @@ def _delivery_lines(on: DeliveryList) -> list[DeliveryLine]:
         wanted.setdefault(paper.item_id, []).append(paper.name)
     made = []
     for stop in stops:
-        plan, remarks = plans.get(stop.item.id), []
+        plan, remarks = plans.get(stop.item.id), [f"gọi {stop.contact}"] if stop.contact else []
         if plan is not None and plan.addressee_only:
             remarks.append("tận tay")
         remarks += [f"thu lại: {name}" for name in wanted.get(stop.item.id, ())]

@@ -23,6 +23,7 @@ from agent.tracking.back.own import own_item, plan_of, today
 
 PROXY: Final = "người được ủy quyền"
 ADDRESSEE: Final = "chủ hồ sơ"
+REPRESENTATIVE: Final = "người đại diện"
 KINDS: Final = {
     "notarised": "công chứng",
     "certified": "chứng thực chữ ký",
@@ -88,21 +89,33 @@ def authorisations_of(item: Item) -> list[Authorisation]:
 def require_may_receive(item: Item, *, receiver: str, relation: str, authorisation: str, on: date) -> None:
     """RuleViolation when this receiver may not have the item: for the addressee alone, or a proxy without a paper.
 
-    `on` is the local day of the hand-over, which a phone may report days later: the paper has to be valid then.
+    The addressee is the dossier's owner; who represents it and who acts for it show a paper. The person to call has no
+    right by that. `on` is the local day of the hand-over, which a phone may report days later: a proxy's paper has to
+    be valid then.
     """
     plan, relation = plan_of(item), relation.strip()
-    if plan is not None and plan.addressee_only and relation != ADDRESSEE:
-        owner = subject_of(Dossier.get_by_id(item.dossier_id), Role.OWNER)
-        if relation or owner is None or fold(clean(receiver)) != fold(owner.name):
-            raise RuleViolation(
-                f"Bưu gửi {item.number} chỉ phát tận tay chủ hồ sơ, không giao cho “{relation or receiver.strip()}”. "
-                "Báo phát không thành công hoặc hẹn ngày khác."
-            )
+    if plan is not None and plan.addressee_only:
+        _require_addressee(item, receiver, relation)
+    if relation == REPRESENTATIVE and not authorisation.strip():
+        raise RuleViolation("Người đại diện phải có giấy chứng minh. Xem giấy, ghi loại, số và ngày rồi giao.")
     if relation != PROXY:
         return
     kept = [one for one in authorisations_of(item) if one.valid_until is None or one.valid_until >= on]
     if not kept and not authorisation.strip():
         raise RuleViolation("Người được ủy quyền phải có giấy. Xem giấy, ghi loại, số và ngày rồi giao.")
+
+
+def _require_addressee(item: Item, receiver: str, relation: str) -> None:
+    """RuleViolation unless it is the owner in person, or whoever represents an organisation."""
+    owner = subject_of(Dossier.get_by_id(item.dossier_id), Role.OWNER)
+    if owner is not None and owner.kind == "organisation" and relation == REPRESENTATIVE:
+        return
+    if relation not in ("", ADDRESSEE) or owner is None or fold(clean(receiver)) != fold(owner.name):
+        whom = relation if relation not in ("", ADDRESSEE) else receiver.strip()
+        raise RuleViolation(
+            f"Bưu gửi {item.number} chỉ phát tận tay chủ hồ sơ, không giao cho “{whom}”. "
+            "Báo phát không thành công hoặc hẹn ngày khác."
+        )
 
 
 def want_back(

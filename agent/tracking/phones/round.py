@@ -76,16 +76,18 @@ class RoundItem:
     holder: str
     offered_to: str
     last_event: str
-    receiver: str
+    receiver: str  # the addressee: the dossier's owner
     address: str
     receiver_phone: str
+    contact: str  # whom the telephone reaches when that is somebody else, who may not receive by that
     collect: int  # đồng
     dossier: str
     service_mark: str
     attempts: int
     counted: int
     due_at: str  # ISO 8601 with offset, or empty
-    deliver_only_to: str  # the one person who may receive it; empty: the rules for others apply
+    deliver_only_to: str  # the one who may receive it; empty: the rules for others apply
+    organisation: bool  # the addressee is one: a person who represents it receives
     take_back: tuple[RoundPaper, ...]
     proxy: tuple[RoundProxy, ...]
     hint: str
@@ -242,6 +244,7 @@ def _item(
         receiver=stop.name,
         address=plan.forward_to if plan is not None and moved else stop.address,
         receiver_phone=stop.phone if mine else "",
+        contact=stop.contact if mine else "",
         collect=item.collect,
         dossier=dossier.official or dossier.provisional,
         service_mark=SERVICE_MARK.get(S10.parse(item.number).service, "BƯU GỬI"),
@@ -249,6 +252,7 @@ def _item(
         counted=item.counted,
         due_at=_iso(dossier.due_at),
         deliver_only_to=stop.name if plan is not None and plan.addressee_only else "",
+        organisation=stop.organisation,
         take_back=tuple(wanted),
         proxy=tuple(proxies),
         hint=_hint(plan) if plan is not None else "",

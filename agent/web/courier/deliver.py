@@ -32,6 +32,7 @@ def _(words: str) -> str:
 RELATIONS = (
     ("chủ hồ sơ", _("chính chủ hồ sơ")),
     ("người được ủy quyền", _("người được ủy quyền")),
+    ("người đại diện", _("người đại diện theo pháp luật")),
     ("vợ hoặc chồng", _("vợ hoặc chồng")),
     ("cha hoặc mẹ", _("cha hoặc mẹ")),
     ("con", _("con")),

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{number: string, state: string, holder: string, offered_to: string, last_event: string | null,
- *   receiver: string, address: string, receiver_phone: string, collect: number, dossier: string, service_mark: string,
+ *   receiver: string, address: string, receiver_phone: string, contact: string, organisation: boolean, collect: number, dossier: string, service_mark: string,
  *   attempts: number, counted: number, due_at: string | null, deliver_only_to: string, take_back: string[],
  *   proxy: string[], hint: string, invitations: {number: number, until: string}[], done?: object, doubt?: boolean, correcting?: boolean}} Item
  */

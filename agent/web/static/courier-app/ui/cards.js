@@ -33,6 +33,7 @@ function due(item) {
 /** @param {any} item with telephone only when asked */
 export function who(item, { phone = false, level = "h2" } = {}) {
   return h("div.person", null, h(level, null, item.receiver || t("(chưa có tên: chờ bưu cục gửi)")), h("p.address", null, item.address),
+    item.contact && h("p.hint", null, t("Gọi {who}; chỉ {owner} hoặc người có giấy được nhận", { who: item.contact, owner: item.receiver })),
     item.hint && h("p.hint", null, item.hint),
     phone && item.receiver_phone && h("p", null, h("a.call", { href: `tel:${item.receiver_phone}` }, h("span", { "aria-hidden": "true" }, "✆ "), telephone(item.receiver_phone))));
 }

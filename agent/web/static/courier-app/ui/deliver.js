@@ -4,7 +4,7 @@ import { isOut } from "../core/custody.js";
 import { tags, who } from "./cards.js";
 import { overLimit } from "./cash.js";
 import { codeBox } from "./code.js";
-import { deliveryErrors, RELATIONS } from "./deliver_rules.js";
+import { deliveryErrors, relationsOf, showsPaper } from "./deliver_rules.js";
 import { button, h, link, say } from "./dom.js";
 import { draftsOf, openDraft } from "./draft.js";
 import { choices, field, showErrors, tick } from "./forms.js";
@@ -24,7 +24,7 @@ const IDENTITIES = [["CCCD", "thẻ căn cước"], ["VNeID", "VNeID mức 2"], 
 export async function deliver(_app, number) {
   const item = app.items[number];
   if (!item || !isOut(item, app.me)) return notNow(number, item);
-  const draft = await openDraft(`deliver ${number}`, { ...EMPTY, receiver: item.deliver_only_to || item.receiver });
+  const draft = await openDraft(`deliver ${number}`, { ...EMPTY, receiver: item.organisation ? "" : item.receiver, relation: item.organisation ? "người đại diện" : EMPTY.relation });
   const value = draft.value, errors = h("div");
   const body = h("form.deliver", { novalidate: true, onsubmit: (event) => event.preventDefault() },
     h("section.card.slim", null, who(item), tags(item)), errors,
@@ -52,10 +52,9 @@ function receiving(item, draft) {
   const { value } = draft, proof = h("div");
   const relation = (chosen) => {
     draft.save({ relation: chosen });
-    proof.replaceChildren(chosen === "người được ủy quyền" ? authorisation(item, draft) : "");
+    proof.replaceChildren(...(showsPaper(chosen) ? authorisation(item, draft).filter(Boolean) : []));
   };
-  const allowed = RELATIONS.filter((one) => !item.deliver_only_to || one === "chủ hồ sơ");
-  const options = allowed.map((one) => ({ value: one, words: t(one === "chủ hồ sơ" ? "chính chủ" : one) }));
+  const options = relationsOf(item).map((one) => ({ value: one, words: t(one === "chủ hồ sơ" ? "chính chủ" : one) }));
   relation(value.relation);
   return [
     field("receiver", t("Người nhận (họ tên)"), { value: value.receiver, autocapitalize: "words", oninput: (event) => draft.save({ receiver: event.target.value }) }),
@@ -64,7 +63,7 @@ function receiving(item, draft) {
 }
 
 function authorisation(item, draft) {
-  const known = (item.proxy ?? []).map((one) => ({ value: one.number || one.name, words: one.name, note: [one.kind, one.number, one.last4 && `…${one.last4}`].filter(Boolean).join(" · ") }));
+  const known = (draft.value.relation === "người được ủy quyền" ? item.proxy ?? [] : []).map((one) => ({ value: one.number || one.name, words: one.name, note: [one.kind, one.number, one.last4 && `…${one.last4}`].filter(Boolean).join(" · ") }));
   const pick = (chosen) => {
     const paper = item.proxy.find((one) => (one.number || one.name) === chosen);
     const wanted = { authorisation: [paper.kind, paper.number].filter(Boolean).join(" ") || paper.name, receiver: paper.name };
@@ -74,7 +73,7 @@ function authorisation(item, draft) {
   };
   return [
     known.length > 0 && choices("proxy", t("Giấy ủy quyền đã ghi ở bưu cục"), known, "", pick),
-    field("authorisation", t("Giấy ủy quyền đã xem"), { value: draft.value.authorisation, oninput: (event) => draft.save({ authorisation: event.target.value }) }, t("Số hoặc ngày của giấy; thu bản gốc hoặc chụp ảnh.")),
+    field("authorisation", t("Giấy ủy quyền hoặc giấy đại diện đã xem"), { value: draft.value.authorisation, oninput: (event) => draft.save({ authorisation: event.target.value }) }, t("Số hoặc ngày của giấy; thu bản gốc hoặc chụp ảnh.")),
   ];
 }
 
@@ -115,7 +114,7 @@ function money(item, draft) {
 async function record(item, draft) {
   const { value } = draft, blobs = [], evidence = ["identity"];
   const proof = {
-    receiver: plain(value.receiver), relation: value.relation, authorisation: value.relation === "người được ủy quyền" ? plain(value.authorisation) : "",
+    receiver: plain(value.receiver), relation: value.relation, authorisation: showsPaper(value.relation) ? plain(value.authorisation) : "",
     identity_type: value.identity_type, identity_last4: value.last4.replace(/\s/g, "").toUpperCase(), identity_matched: value.matched,
     collected: item.collect ? dongOf(value.collected) : 0, code: value.code, signature: "", photo: "",
     papers: (item.take_back ?? []).map(({ id }) => ({ id, taken: value.taken.includes(id) })),

@@ -99,7 +99,7 @@ async function accept(found, expected, got, over) {
 }
 
 /** An item of which this phone knows nothing but its number until it has a network again. */
-const blank = (one, found) => ({ number: one.number, state: "accepted", holder: `courier:${found.giver}`, offered_to: app.me, last_event: one.parent, receiver: "", address: "", receiver_phone: "", collect: 0, dossier: "", service_mark: "", attempts: 0, counted: 0, due_at: "", deliver_only_to: "", take_back: [], proxy: [], invitations: [], hint: "" });
+const blank = (one, found) => ({ number: one.number, state: "accepted", holder: `courier:${found.giver}`, offered_to: app.me, last_event: one.parent, receiver: "", address: "", receiver_phone: "", contact: "", organisation: false, collect: 0, dossier: "", service_mark: "", attempts: 0, counted: 0, due_at: "", deliver_only_to: "", take_back: [], proxy: [], invitations: [], hint: "" });
 
 const whyWords = (why, found) => ({
   broken: t("Mã bị hỏng hoặc đọc thiếu. Quét lại từ đầu."),
