@@ -18,6 +18,7 @@ from agent.domain.custody_attempts import (
     judge_attempt,
     require_delivery_evidence,
     require_return_due,
+    without,
 )
 from agent.domain.custody_steps import ENDED, STATE_NAME, STEP_NAME, CustodyStep, ItemState, advance, allowed, said
 from agent.errors import Duplicate, IllegalStep, RuleViolation
@@ -140,8 +141,8 @@ def _register(entry: Entry) -> Custody:
 
 def _after(custody: Custody, entry: Entry, calendar: Calendar) -> Custody:
     step = entry.step
-    if step is CustodyStep.REVERSE:
-        return _reverse(custody, entry)
+    if step in (CustodyStep.REVERSE, CustodyStep.STRIKE):
+        return _amended(custody, entry, calendar)
     state = advance(custody.state, step)
     if step is not CustodyStep.FIND:
         _require_holder(custody, entry)
@@ -246,7 +247,14 @@ def _attempt(custody: Custody, entry: Entry, calendar: Calendar) -> Attempt:
     )
 
 
-def _reverse(custody: Custody, entry: Entry) -> Custody:
+def _amended(custody: Custody, entry: Entry, calendar: Calendar) -> Custody:
+    """An earlier entry is spoken of: corrected by two people, or an attempt that a supervisor found never made."""
+    if entry.step is CustodyStep.STRIKE:
+        return _without(custody, entry.corrects, "bưu tá không đi phát", calendar)
+    return _reverse(custody, entry, calendar)
+
+
+def _reverse(custody: Custody, entry: Entry, calendar: Calendar) -> Custody:
     """Correct an entry: pending until a second person countersigns or declines."""
     wrong = next((known for known in custody.entries if known.uid == entry.corrects), None)
     require_correctable(custody, wrong)
@@ -261,7 +269,7 @@ def _reverse(custody: Custody, entry: Entry) -> Custody:
     if entry.countersigned_by == asked.actor:
         raise RuleViolation("Đính chính phải do người thứ hai ký xác nhận, không phải chính người ghi.")
     left = tuple(uid for uid in custody.pending if uid != asked.uid)
-    return replace(custody if entry.declined else _undone(custody, wrong), pending=left)
+    return replace(custody if entry.declined else _undone(custody, wrong, calendar), pending=left)
 
 
 def _same(asked: Entry, entry: Entry) -> bool:
@@ -290,17 +298,24 @@ def require_correctable(custody: Custody, wrong: Entry | None) -> None:
     raise RuleViolation("Đính chính phải chỉ đúng lần phát hoặc trả đã ghi. Mở lại bưu gửi rồi đính chính.")
 
 
-def _undone(custody: Custody, wrong: Entry) -> Custody:
+def _undone(custody: Custody, wrong: Entry, calendar: Calendar) -> Custody:
     if custody.before_end is not None and wrong.step in _ENDING:
         return replace(custody.before_end, damaged=custody.damaged, opened=custody.opened)
     if wrong.step is CustodyStep.DAMAGE:
         return replace(custody, damaged=False)
     if wrong.step is CustodyStep.OPEN:
         return replace(custody, opened=False)
+    return _without(custody, wrong.uid, "đã đính chính", calendar)
+
+
+def _without(custody: Custody, attempt: UUID | None, why: str, calendar: Calendar) -> Custody:
+    """An attempt counts no more, also after an end of the way that is taken back; RuleViolation when there is none."""
     failed = [known.uid for known in custody.entries if known.step is CustodyStep.ATTEMPT_FAILED]
-    number = failed.index(wrong.uid)
-    struck = replace(custody.attempts[number], counted=False, why_not="đã đính chính")
-    return replace(custody, attempts=(*custody.attempts[:number], struck, *custody.attempts[number + 1 :]))
+    if attempt not in failed:
+        raise RuleViolation("Bưu gửi không có lần phát này. Tải lại trang rồi chọn lại.")
+    attempts = without(calendar, custody.attempts, failed.index(attempt) + 1, why)
+    before = replace(custody.before_end, attempts=attempts) if custody.before_end else None
+    return replace(custody, attempts=attempts, before_end=before)
 
 
 def _named(entry: Entry) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -126,6 +126,7 @@ class Attempt:
     evidence: frozenset[Evidence]
     counted: bool
     why_not: str = ""
+    void: bool = False  # taken back, or never made: it stands as a fact and bars no other
 
 
 def judge_attempt(
@@ -157,6 +158,21 @@ def judge_attempt(
     elif last is not None and gap(calendar, last.at, at) < MIN_GAP_WORKING_DAYS:
         why_not = f"cách lần phát trước chưa đủ {MIN_GAP_WORKING_DAYS} ngày làm việc"
     return Attempt(len(earlier) + 1, at, reason, action, evidence, not why_not, why_not)
+
+
+def without(calendar: Calendar, attempts: Iterable[Attempt], number: int, why: str) -> tuple[Attempt, ...]:
+    """The attempts when this one counts no more; those after it are judged again, for it bars none of them now."""
+    kept: list[Attempt] = []
+    for one in attempts:
+        if one.number == number:
+            kept.append(replace(one, counted=False, why_not=why, void=True))
+        elif one.void:
+            kept.append(one)
+        else:
+            kept.append(
+                judge_attempt(calendar, kept, at=one.at, reason=one.reason, action=one.action, evidence=one.evidence)
+            )
+    return tuple(kept)
 
 
 def gap(calendar: Calendar, first: datetime, second: datetime) -> int:

@@ -45,6 +45,7 @@ class CustodyStep(StrEnum):
     DAMAGE = "damage"
     OPEN = "open"
     REVERSE = "reverse"
+    STRIKE = "strike"  # a failed attempt that was reported and never made
 
 
 _I, _C = ItemState, CustodyStep
@@ -81,7 +82,7 @@ STEPS: Final[dict[tuple[ItemState, CustodyStep], ItemState]] = {
     (_I.HELD, _C.APPROVE_RETURN): _I.RETURN_APPROVED,
     (_I.RETURN_APPROVED, _C.RETURN): _I.RETURNED,
 }  # fmt: skip
-"""REGISTER begins an item and REVERSE undoes an end; both stand outside the table."""
+"""REGISTER begins an item, REVERSE undoes an end, STRIKE speaks of an attempt; they stand outside the table."""
 
 COURIER_STEPS: Final = frozenset(
     {
@@ -123,6 +124,7 @@ STEP_NAME: Final = {
     _C.DAMAGE: "báo hư hỏng",
     _C.OPEN: "báo bị mở",
     _C.REVERSE: "đính chính",
+    _C.STRIKE: "bỏ lần phát không có thật",
 }
 
 _UPU: Final = {

@@ -104,6 +104,9 @@ def standing(calendar: Calendar, attempts: Iterable[Attempt], struck: Collection
     for one in attempts:
         if one.number in struck:
             continue
+        if one.void:
+            kept.append(one)
+            continue
         kept.append(
             judge_attempt(
                 calendar, kept, at=one.at, reason=one.reason, action=one.action, evidence=one.evidence,

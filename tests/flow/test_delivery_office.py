@@ -12,6 +12,7 @@ from agent.domain.custody_steps import CustodyStep, ItemState
 from agent.domain.delivery import rules_on
 from agent.domain.s10 import number_in_range
 from agent.errors import Duplicate, Forbidden, InvalidIdentifier, NotFound, RuleViolation
+from agent.reconcile import recheck
 from agent.store.calendar import Body, Step, add_step, frozen_calendar, working_calendar
 from agent.store.delivery import DeliveryList, Invitation, ListLine, RepeatFreight
 from agent.store.delivery_lists import entries_of, missing_entries, progress
@@ -328,8 +329,10 @@ def test_an_attempt_that_was_never_made_is_charged_to_the_courier_and_no_longer_
     say_no_attempt(at.site, number, courier=WHO, day=day, evidence=["receiver_says"], by=CHIEF, event=event)
     with pytest.raises(Duplicate):
         say_no_attempt(at.site, number, courier=WHO, day=day, evidence=["receiver_says"], by=CHIEF)
+    item = at.item(number)
+    assert (item.attempts, item.counted) == (1, 0), "it stands as a fact and counts no more, on his phone too"
     with at.site.store.reading():
-        assert standing_attempts(at.item(number)) == ()
+        assert standing_attempts(item) == () and recheck.item_states() == []
 
 
 def test_held_items_expire_and_are_fetched_by_the_addressee_alone_where_that_is_asked(at: Office) -> None:

@@ -160,6 +160,28 @@ def test_an_attempt_counts_only_with_its_evidence_and_two_working_days_apart(
             way.do(S.APPROVE_RETURN)
 
 
+@pytest.mark.parametrize("delivered", [False, True])
+def test_an_attempt_that_was_never_made_counts_no_more_and_bars_no_other(delivered: bool) -> None:
+    way = Way()
+    way.out()
+    never = way.fail().entries[-1].uid
+    way.now += timedelta(days=1)
+    way.do(S.OUT_FOR_DELIVERY)
+    assert [one.counted for one in way.fail().attempts] == [True, False], "one working day is no gap"
+    if delivered:
+        way.do(S.OUT_FOR_DELIVERY)
+        wrong = way.do(S.DELIVER, to_holder="addressee", evidence=SIGNED).entries[-1].uid
+    found = way.do(S.STRIKE, corrects=never)
+    assert [(one.counted, one.void) for one in found.attempts] == [(False, True), (True, False)]
+    if delivered:
+        way.do(S.REVERSE, corrects=wrong)
+        found = way.do(S.REVERSE, corrects=wrong, countersigned_by="user:minh")
+        assert [one.counted for one in found.attempts] == [False, True], "also after the delivery was taken back"
+    assert fold(way.entries, CALENDAR) == found
+    with pytest.raises(RuleViolation, match="không có lần phát này"):
+        way.do(S.STRIKE, corrects=way.entries[0].uid)
+
+
 def test_a_weekend_is_no_gap() -> None:
     way = Way()
     way.now = MONDAY - timedelta(days=3)  # Friday

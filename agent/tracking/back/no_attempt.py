@@ -20,7 +20,7 @@ from agent.store.dossiers import Dossier
 from agent.store.items import CustodyEvent, Item
 from agent.store.progress import announce, note
 from agent.tracking.back.own import own_item, take_word_back, today
-from agent.tracking.custody import events_of
+from agent.tracking.custody import CustodyFact, events_of, record
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,11 @@ def say_no_attempt(
         )  # fmt: skip
         if event is not None:
             take_word_back(item, event)
+        if event is not None:
+            fact = CustodyFact(
+                site.ids.uid(), CustodyStep.STRIKE, site.clock.now(), from_holder=item.holder, corrects=event
+            )
+            record(site, item, fact, by=by)
         note(
             Dossier.get_by_id(item.dossier_id), "no_attempt", by=by, at=site.clock.now(), ids=site.ids,
             ledger="custody", item=item.number, courier=courier, day=str(day), event=str(event or ""), evidence=shown,
