@@ -19,6 +19,7 @@ Graphics = Literal["gs-v-0", "gs-paren-l"]
 _STRIP = 240  # dot rows a command: small buffers take it, and paper moves while the next strip arrives
 _BLANK = 16  # so many white rows are a strip of their own
 _TALLEST = 1000  # rows a strip; its bytes then never look like DLE EOT
+_INK = bytes(range(255, -1, -1))  # the printer's 1 is a black dot
 # DLE EOT, DLE ENQ, DLE DC4 act at once even inside counted data (DLE ENQ 2 would drop the receipt).
 _REAL_TIME = ((b"\x10\x04", b"\x18\x04"), (b"\x10\x05", b"\x18\x05"), (b"\x10\x14", b"\x18\x14"))
 
@@ -48,24 +49,21 @@ def when_printed(done_id: bytes) -> bytes:
 
 def _strips(picture: Image, graphics: Graphics) -> list[bytes]:
     """The rows as pictures no wider than their ink; long white stretches one byte a row."""
-    out = []
-    for start, end in _runs(picture):
-        right = 8
-        ink = picture.crop((0, start, picture.width, end)).point(lambda dot: 255 * (dot == 0), mode="1").getbbox()
-        if ink is not None:
-            right = ink[2]
-        data = bytes(byte ^ 0xFF for byte in packed(picture, Box(0, start, right, end - start)))
+    out, row = [], (picture.width + 7) // 8
+    dots = packed(picture, Box(0, 0, picture.width, picture.height)).translate(_INK)
+    rows = [dots[start : start + row] for start in range(0, len(dots), row)]
+    for start, end in _runs([one == bytes(row) for one in rows]):
+        wide = max(1, *(len(one.rstrip(b"\0")) for one in rows[start:end]))
+        data = b"".join([one[:wide] for one in rows[start:end]])
         for watched, harmless in _REAL_TIME:  # one dot blacker: a hair on a letter, never on a code
             data = data.replace(watched, harmless)
-        out.append(_graphic(data, (right + 7) // 8, end - start, graphics))
+        out.append(_graphic(data, wide, end - start, graphics))
     return out
 
 
-def _runs(picture: Image) -> list[tuple[int, int]]:
+def _runs(white: list[bool]) -> list[tuple[int, int]]:
     """Stretches of rows, each either white or with ink, none higher than a strip."""
-    width, height = picture.size
-    white = [picture.crop((0, y, width, y + 1)).getextrema()[0] != 0 for y in range(height)]
-    runs, y = [], 0
+    runs, y, height = [], 0, len(white)
     while y < height:
         end = y
         while end < height and white[end] and end - y < _TALLEST:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from labels import fonts
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
 BLACK, WHITE = 0, 1
+_LIGHT = [255, *([0] * 255)]  # a QR's modules: what is not dark is paper
 
 
 def render(layout: Layout) -> bytes:
@@ -41,7 +44,7 @@ def _drawn(layout: Layout, part: Box, *, texts: bool) -> Image:
     for element in layout.elements:
         if isinstance(element, Text):
             if texts:
-                draw_text(picture, element, origin=origin)
+                _draw_text(picture, element, origin)
         elif not element.box.overlaps(part):
             continue
         elif isinstance(element, Rule):
@@ -54,20 +57,41 @@ def _drawn(layout: Layout, part: Box, *, texts: bool) -> Image:
     return picture
 
 
+def _draw_text(picture: Image, text: Text, origin: tuple[int, int]) -> None:
+    if (dots := inked(text)) is not None:
+        picture.paste(WHITE if text.reverse else BLACK, (dots.x - origin[0], dots.y - origin[1]), dots.mask)
+
+
 def _modules(qr: Qr) -> Image:
     from PIL import Image
 
     side, rows = qr.code.modules, b"".join(map(bytes, qr.code.rows))
-    dots = Image.frombytes("L", (side, side), rows).point(lambda dark: 255 * (not dark), mode="1")
+    dots = Image.frombytes("L", (side, side), rows).point(_LIGHT, mode="1")
     return dots.resize((qr.box.width, qr.box.height), Image.Resampling.NEAREST)
 
 
-def draw_text(picture: Image, text: Text, *, origin: tuple[int, int] = (0, 0)) -> None:
-    """Draw the lines of `text`, shifted so that `origin` (dots on the label) is the picture's corner."""
-    shade = WHITE if text.reverse else BLACK
+@dataclass(frozen=True)
+class Inked:
+    """The dots of a text, cut to its ink: `mask` (mode "1", ink is 1) has its corner at `x`, `y` of the label."""
+
+    mask: Image
+    x: int
+    y: int
+
+
+@lru_cache(maxsize=256)  # an office's labels repeat most of their lines in the same places
+def inked(text: Text) -> Inked | None:
+    """What `text` leaves on the label; None for nothing but spaces."""
+    from PIL import Image
+
+    box, margin = text.box, text.size
+    strip = Image.new("1", (box.width + 2 * margin, box.height + 2 * margin))
+    left, top = box.x - margin, box.y - margin
     for letter, x, y in _letters(text):
         if letter.mask is not None:
-            picture.paste(shade, (x - origin[0], y - origin[1]), letter.mask)
+            strip.paste(1, (x - left, y - top), letter.mask)
+    bounds = strip.getbbox()
+    return Inked(strip.crop(bounds), left + bounds[0], top + bounds[1]) if bounds else None
 
 
 def ink(text: Text) -> list[Box]:

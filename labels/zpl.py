@@ -9,9 +9,9 @@ from functools import lru_cache
 from zlib import compress as deflate
 
 from labels.elements import Bars, Layout, Qr, Rule, Text
-from labels.raster import BLACK, WHITE, draw_text
+from labels.raster import inked
 
-_SAME = re.compile(r"(.)\1+")
+_SAME = re.compile(r"([0-9A-F])\1+")
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-/:;,>| ")
 
 
@@ -30,7 +30,7 @@ def render(layout: Layout, *, z64: bool = False) -> bytes:
     ]
     for element in layout.elements:
         if isinstance(element, Text):
-            lines += _text(element, z64=z64)
+            lines += filter(None, [_text(element, z64=z64)])
         elif isinstance(element, Rule):
             lines.append(_rule(element))
         elif isinstance(element, Bars):
@@ -65,28 +65,16 @@ def field(data: str) -> str:
     return "".join(c if c in _PLAIN else "".join(f"_{b:02X}" for b in c.encode("utf-8")) for c in data)
 
 
-def _text(text: Text, *, z64: bool) -> list[str]:
+@lru_cache(maxsize=256)
+def _text(text: Text, *, z64: bool) -> str:
     """The lines of a text as one ^GFA bitmap, cut to its ink; white on black is drawn by exclusive or."""
-    from PIL import Image
-
-    box = text.box
-    margin = text.size
-    strip = Image.new("1", (box.width + 2 * margin, box.height + 2 * margin), WHITE)
-    origin = (box.x - margin, box.y - margin)
-    plain = Text(box, text.lines, text.size, text.face, text.align)
-    draw_text(strip, plain, origin=origin)
-    ink = strip.point(lambda dot: 255 if dot == BLACK else 0, mode="1")
-    bounds = ink.getbbox()
-    if bounds is None:
-        return []
-    left, top, right, _ = bounds
-    cut = ink.crop(bounds)
-    row = (right - left + 7) // 8
-    data = cut.tobytes()
+    dots = inked(text)
+    if dots is None:
+        return ""
+    row, data = (dots.mask.width + 7) // 8, dots.mask.tobytes()
     mode = "^FR" if text.reverse else ""
-    where = f"^FO{left + origin[0]},{top + origin[1]}{mode}"
     packed = _z64(data) if z64 else compress(data, row)
-    return [f"{where}^GFA,{len(data)},{len(data)},{row},{packed}^FS"]
+    return f"^FO{dots.x},{dots.y}{mode}^GFA,{len(data)},{len(data)},{row},{packed}^FS"
 
 
 def _z64(data: bytes) -> str:
@@ -100,23 +88,26 @@ def compress(data: bytes, row: int) -> str:
     >>> compress(bytes.fromhex("ff000000ff0000000000ffff"), 4)
     'HF,:J0JF'
     """
-    out, before = [], ""
-    for start in range(0, len(data), row):
-        text = data[start : start + row].hex().upper()
-        out.append(":" if text == before else _row(text))
+    out, before, digits = [], "", data.hex().upper()
+    for start in range(0, len(digits), 2 * row):
+        text = digits[start : start + 2 * row]
+        out.append(":" if text == before else _blank_end(text))
         before = text
-    return "".join(out)
+    return _SAME.sub(_short, "\n".join(out)).replace("\n", "")
 
 
-def _row(text: str) -> str:
+def _blank_end(text: str) -> str:
     kept = text.rstrip("0")
-    short = len(text) - len(kept) > 1
-    return _SAME.sub(lambda run: _run(run[1], len(run[0])), kept if short else text) + "," * short
+    return kept + "," if len(text) - len(kept) > 1 else text
+
+
+def _short(run: re.Match[str]) -> str:
+    return _run(run[0])
 
 
 @lru_cache(maxsize=4096)
-def _run(char: str, count: int) -> str:
-    letters = ""
+def _run(same: str) -> str:
+    char, count, letters = same[0], len(same), ""
     while count > 419:
         letters, count = letters + "z" + _count(19) + char, count - 419
     return letters + (char if count == 1 else _count(count) + char)

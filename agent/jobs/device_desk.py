@@ -18,8 +18,8 @@ from agent.ports import DeviceState, Scan
 from agent.ports_pages import PageFile
 from agent.settings import Device
 from agent.site import Site
+from agent.store import claiming, print_queue
 from agent.store import devices as rows
-from agent.store import outbox, print_queue
 from agent.store.changes import Mark
 
 logger = log.get(__name__)
@@ -46,7 +46,7 @@ class DeviceDesk:
             try:
                 for role in PRINTER_ROLES:
                     name = print_worker(site, role).name
-                    outbox.recover(at=site.clock.now(), lanes=(print_lane(role),), dead=name)
+                    claiming.recover(at=site.clock.now(), lanes=(print_lane(role),), dead=name)
                 self._drop()
                 return
             except StoreError as error:

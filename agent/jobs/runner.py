@@ -15,7 +15,7 @@ from agent.domain.jobs import CLERK_LANES, JobState, backoff
 from agent.domain.pace import ON_THE_WIRE, SLOWEST_LINE
 from agent.errors import StoreError
 from agent.site import Site
-from agent.store import outbox, sending
+from agent.store import claiming, sending
 from agent.store.outbox import Job, LeaseLost
 
 LEASE = timedelta(seconds=60)
@@ -92,7 +92,7 @@ class Worker:
         open_lanes = [one for one in ([lane] if lane else self.lanes) if self._paused.get(one, now) <= now]
         if not open_lanes:
             return 0
-        jobs = outbox.claim(
+        jobs = claiming.claim(
             lanes=open_lanes,
             worker=self.name,
             terminal_id=self.site.settings.terminal.id,
@@ -158,7 +158,7 @@ class Worker:
         with self.site.store.writing():
             if settlement.record:
                 settlement.record()
-            outbox.settle(
+            claiming.settle(
                 job,
                 settlement.state,
                 at=self.site.clock.now(),

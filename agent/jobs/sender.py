@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agent.jobs.line import Line
 from agent.jobs.runner import LEASE, Settlement, Worker
-from agent.store import outbox, sending
+from agent.store import claiming, sending
 from agent.store.outbox import Job
 
 
@@ -50,13 +50,13 @@ class Sender(Worker):
     def settle_now(self, key: str, settlement: Settlement) -> None:
         """Settle a message that was not sent by what is known of its files; one that is gone meanwhile is let be."""
         here, now = self.site.settings.terminal.id, self.site.clock.now()
-        for job in outbox.claim(lanes=self.lanes, worker=self.name, terminal_id=here, at=now, lease=LEASE, only=key):
+        for job in claiming.claim(lanes=self.lanes, worker=self.name, terminal_id=here, at=now, lease=LEASE, only=key):
             self.line.taken([job])
             self._record(job, settlement)
 
     def _claimed(self) -> list[Job]:
         """The most urgent messages; at an open breaker one, and none that failed since a message passed."""
-        return outbox.claim(
+        return claiming.claim(
             lanes=self.lanes,
             worker=self.name,
             terminal_id=self.site.settings.terminal.id,

@@ -14,7 +14,7 @@ from agent.jobs.notify import notice_worker
 from agent.jobs.runner import Worker
 from agent.jobs.sender import Sender
 from agent.site import Site
-from agent.store import outbox
+from agent.store import claiming
 
 HANDOFF: Final = "handoff"
 LAST_WORDS: Final = 10.0  # seconds that a thread has to end in
@@ -38,7 +38,7 @@ def run(site: Site, stop: threading.Event, reading: Callable[[threading.Event], 
     line = Line(site)
     first, second, bulk = senders(site, line)
     for sender in (first, second):
-        outbox.recover(at=site.clock.now(), lanes=(HANDOFF,), dead=sender.name)
+        claiming.recover(at=site.clock.now(), lanes=(HANDOFF,), dead=sender.name)
     feed = [schedule.Entry("feed", timedelta(seconds=5), lambda at: schedule.poll(at, line))]
     rest = [entry for entry in schedule.entries() if entry.name != "feed"]
     work = {
@@ -50,7 +50,7 @@ def run(site: Site, stop: threading.Event, reading: Callable[[threading.Event], 
     }
     if site.notifier() is not None:
         messages = notice_worker(site)
-        outbox.recover(at=site.clock.now(), lanes=messages.lanes, dead=messages.name)
+        claiming.recover(at=site.clock.now(), lanes=messages.lanes, dead=messages.name)
         work["notices"] = lambda: messages.run(stop)
     threads = [threading.Thread(target=act, name=name, daemon=True) for name, act in work.items()]
     for thread in threads:

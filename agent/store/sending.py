@@ -14,8 +14,9 @@ from agent.domain.jobs import DUE, FINAL, JobState, urgency
 from agent.domain.pace import Backlog
 from agent.store import outbox
 from agent.store.base import joined
+from agent.store.claiming import due_jobs
 from agent.store.dossiers import Dossier
-from agent.store.outbox import Job, LeaseLost, due_jobs
+from agent.store.outbox import Job, LeaseLost
 
 LANE: Final = "handoff"
 WAITING: Final = (*DUE, JobState.SENDING)

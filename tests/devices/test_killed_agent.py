@@ -15,7 +15,8 @@ import pytest
 from agent.devices.simulators.process import SimulatorProcess
 from agent.domain.jobs import JobState
 from agent.intake.prints import answer_job
-from agent.store.outbox import CUT_OFF, Job
+from agent.store.claiming import CUT_OFF
+from agent.store.outbox import Job
 from tests.devices.printers import eventually
 from tests.devices.running import CLERK, LIMIT, AgentProcess, Counter, counter, line
 

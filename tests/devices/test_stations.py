@@ -21,7 +21,7 @@ from agent.domain.jobs import JobState
 from agent.errors import DeviceUnavailable
 from agent.jobs import schedule
 from agent.settings import Device
-from agent.store import outbox
+from agent.store import claiming
 from agent.store.changes import EVERY, Changes
 from tests.devices.printers import eventually
 from tests.devices.running import counter
@@ -106,7 +106,7 @@ def test_a_label_on_a_slow_line_is_not_called_cut_off_while_it_prints(tmp_path: 
         job = at.test_print()
         eventually(lambda: zpl.tell("status")["formats"] == 1, 10.0)
         late = at.site.clock.now() + timedelta(minutes=10)
-        assert outbox.recover(at=late, lanes=("handoff", "print")) == 0
+        assert claiming.recover(at=late, lanes=("handoff", "print")) == 0
         schedule.free_leases(at.site)
         assert at.job(job).state is JobState.SENDING
         at.until_job(job, JobState.ACKED)

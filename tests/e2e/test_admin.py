@@ -13,7 +13,7 @@ from agent.domain.jobs import JobState
 from agent.domain.roles import Role
 from agent.intake.label import request_label
 from agent.settings import Device
-from agent.store import outbox
+from agent.store import claiming, outbox
 from agent.store.accounts import Session, User
 from agent.store.items import ItemRange
 from agent.wiring import build_site
@@ -144,8 +144,8 @@ def test_jobs_are_held_released_and_retried_without_showing_what_they_carry(page
 def test_a_label_that_may_have_come_out_is_left_to_the_clerk(page, at, url):
     dossier = rounds.received(at)
     job = request_label(at.site, dossier.uid, by=builders.CLERK)
-    outbox.claim(lanes=("print",), worker="w", at=at.site.clock.now(), lease=_minute(), terminal_id="T1")
-    outbox.recover(at=at.site.clock.now(), lanes=("print",), dead="w")
+    claiming.claim(lanes=("print",), worker="w", at=at.site.clock.now(), lease=_minute(), terminal_id="T1")
+    claiming.recover(at=at.site.clock.now(), lanes=("print",), dead="w")
     enter(page, url, path="/admin/queue?state=needs_clerk")
     expect(page.get_by_text("Giao dịch viên trả lời trên trang hồ sơ")).to_be_visible()
     token = page.get_attribute("input[name=_csrf]", "value")

@@ -24,7 +24,7 @@ from agent.intake.request import ComponentInput, Intake, PartyInput
 from agent.intake.sign import sign_copies
 from agent.intake.submit import submit
 from agent.intake.void import void
-from agent.store import journal, outbox
+from agent.store import claiming, journal, outbox
 from agent.store.dossiers import Component, Dossier, Party
 from agent.store.lookup import components_of
 from agent.store.outbox import Job
@@ -170,8 +170,10 @@ def test_a_file_from_the_citizen_is_copied_like_a_scan(desk: Counter) -> None:
 def uncertain(desk: Counter, dossier: Dossier) -> Job:
     """A label of which nobody knows whether it came out: the agent died while it printed."""
     job = request_label(desk.site, dossier.uid, by=CLERK)
-    outbox.claim(lanes=("print",), worker="T1:print", at=desk.clock.now(), lease=timedelta(minutes=1), terminal_id="T1")
-    outbox.recover(at=desk.clock.now(), lanes=("print",), dead="T1:print")
+    claiming.claim(
+        lanes=("print",), worker="T1:print", at=desk.clock.now(), lease=timedelta(minutes=1), terminal_id="T1"
+    )
+    claiming.recover(at=desk.clock.now(), lanes=("print",), dead="T1:print")
     assert desk.job(job.key).state is JobState.NEEDS_CLERK
     return job
 

@@ -30,7 +30,7 @@ from agent.jobs.schedule import compare_books, entries, free_leases, poll, run_d
 from agent.jobs.working import send_worker, senders
 from agent.ports import StatusChange
 from agent.reconcile.in_flight import unread_statuses
-from agent.store import outbox
+from agent.store import claiming, outbox
 from agent.store.dossiers import Dossier
 from agent.store.handoffs import FeedCursor
 from agent.store.outbox import Job
@@ -348,7 +348,7 @@ def test_what_another_has_taken_over_is_not_sent_any_more(bench: Bench) -> None:
     def taken_over(name: str, named: dict[str, Any]) -> Exception | None:
         if name == "submit" and named["key"] == first and bench.clock.now() < began + timedelta(seconds=50):
             bench.clock.forward(50)
-            outbox.recover(at=bench.clock.now(), lanes=("handoff",), dead=bench.first.name)
+            claiming.recover(at=bench.clock.now(), lanes=("handoff",), dead=bench.first.name)
         return None
 
     began, bench.fault = bench.clock.now(), taken_over

@@ -150,11 +150,11 @@ def test_a_second_return_label_needs_a_reason(both: Counter) -> None:
 
 
 def settle(desk: Counter, job: Any, state: JobState, error: str = "") -> None:
-    (claimed,) = outbox.claim(
+    (claimed,) = claiming.claim(
         lanes=(job.lane,), worker="w", at=desk.clock.now(), lease=_minute(), terminal_id="T1", limit=1
     )
     assert claimed.key == job.key
-    outbox.settle(claimed, state, at=desk.clock.now(), error=error)
+    claiming.settle(claimed, state, at=desk.clock.now(), error=error)
 
 
 def _minute() -> Any:

@@ -52,7 +52,7 @@ import json, sys, uuid
 from datetime import datetime, timedelta, UTC
 from pathlib import Path
 from agent.store.database import Store
-from agent.store import journal, outbox
+from agent.store import claiming, journal, outbox
 from agent.domain.jobs import JobState
 from tests.store.build import queue, note, uid, NOW, LEASE
 where = json.loads(sys.argv[1])

@@ -8,14 +8,15 @@ import pytest
 
 from agent.domain.jobs import JobState
 from agent.errors import Duplicate, IllegalStep, NotFound
-from agent.store import outbox
+from agent.store import claiming, outbox
 from tests.store.build import LEASE, NOW, end, other_process, queue, said
 
 LATER = NOW + timedelta(hours=1)
 
 
 def take(*lanes, at=NOW, terminal=None, limit=10):
-    return outbox.claim(lanes=lanes or ("handoff",), worker="w1", at=at, lease=LEASE, terminal_id=terminal, limit=limit)
+    lanes = lanes or ("handoff",)
+    return claiming.claim(lanes=lanes, worker="w1", at=at, lease=LEASE, terminal_id=terminal, limit=limit)
 
 
 def keys(jobs):
@@ -33,7 +34,7 @@ def test_a_job_is_claimed_with_its_frozen_bytes_and_settled_once(store):
         NOW + LEASE,
     )
     assert take() == []
-    outbox.settle(job, JobState.ACKED, at=NOW, result={"number": "H26"})
+    claiming.settle(job, JobState.ACKED, at=NOW, result={"number": "H26"})
     done = outbox.show("K1")
     assert (done.state, done.result, done.settled_at) == (JobState.ACKED, {"number": "H26"}, NOW)
 
@@ -63,11 +64,11 @@ def test_a_dossiers_jobs_go_in_order_even_when_the_first_is_late(store):
         queue("OTHER", dossier_id=8)
     submit, other = take()
     assert keys([submit, other]) == ["SUBMIT", "OTHER"]
-    outbox.settle(submit, JobState.UNKNOWN, at=NOW, retry_at=LATER)
+    claiming.settle(submit, JobState.UNKNOWN, at=NOW, retry_at=LATER)
     assert take() == []
     (again,) = take(at=LATER)
     assert again.key == "SUBMIT" and again.doubt  # ask before sending again
-    outbox.settle(again, JobState.ACKED, at=LATER)
+    claiming.settle(again, JobState.ACKED, at=LATER)
     assert keys(take(at=LATER)) == ["DELIVERY"]
 
 
@@ -89,11 +90,11 @@ def test_a_worker_whose_lease_was_taken_over_cannot_settle(store):
     with store.writing():
         queue("K1")
     (slow,) = take()
-    assert outbox.recover(at=NOW + LEASE, lanes=["handoff"]) == 1
+    assert claiming.recover(at=NOW + LEASE, lanes=["handoff"]) == 1
     (quick,) = take(at=NOW + LEASE)
     with pytest.raises(outbox.LeaseLost):
-        outbox.settle(slow, JobState.ACKED, at=NOW)
-    outbox.settle(quick, JobState.REJECTED, at=NOW, error="E1")
+        claiming.settle(slow, JobState.ACKED, at=NOW)
+    claiming.settle(quick, JobState.REJECTED, at=NOW, error="E1")
     assert outbox.show("K1").state is JobState.REJECTED
 
 
@@ -101,12 +102,12 @@ def test_what_a_dead_worker_held_is_unknown_and_a_label_asks_the_clerk(store):
     with store.writing():
         queue("H"), queue("L", lane="print", terminal_id="T1")
     take(), take("print", terminal="T1")
-    assert outbox.recover(at=NOW, lanes=["handoff", "print"]) == 0  # not yet run out
-    assert outbox.recover(at=NOW + LEASE, lanes=["handoff", "print"]) == 1  # a slow printer is not cut off by the clock
+    assert claiming.recover(at=NOW, lanes=["handoff", "print"]) == 0  # not yet run out
+    assert claiming.recover(at=NOW + LEASE, lanes=["handoff", "print"]) == 1  # no clock cuts a slow printer off
     assert outbox.show("H").state is JobState.UNKNOWN and outbox.show("H").doubt
     assert outbox.show("L").state is JobState.SENDING
-    assert outbox.recover(at=NOW + LEASE, lanes=["print"], dead="another") == 0
-    assert outbox.recover(at=NOW, lanes=["print"], dead="w1") == 1
+    assert claiming.recover(at=NOW + LEASE, lanes=["print"], dead="another") == 0
+    assert claiming.recover(at=NOW, lanes=["print"], dead="w1") == 1
     label = outbox.show("L")
     assert label.state is JobState.NEEDS_CLERK
     assert take("print", terminal="T1", at=LATER) == []
@@ -119,7 +120,7 @@ def test_a_held_job_waits_and_one_in_doubt_is_still_in_doubt_after_release(store
     with store.writing():
         queue("K1"), queue("K2")
     one, _two = take()
-    outbox.settle(one, JobState.UNKNOWN, at=NOW)
+    claiming.settle(one, JobState.UNKNOWN, at=NOW)
     outbox.hold("K1", "chờ tỉnh")
     assert take(at=LATER) == []
     assert outbox.release("K1").state is JobState.UNKNOWN
@@ -132,7 +133,7 @@ def test_a_rejected_job_is_sent_again_with_the_same_bytes_when_asked(store):
     with store.writing():
         queue("K1", payload=b"same")
     (job,) = take()
-    outbox.settle(job, JobState.REJECTED, at=NOW, error="sai mã")
+    claiming.settle(job, JobState.REJECTED, at=NOW, error="sai mã")
     assert outbox.ls(states=[JobState.REJECTED])[0].error == "sai mã"
     outbox.retry("K1")
     (again,) = take()
@@ -144,8 +145,8 @@ def test_a_settled_job_cannot_become_ready_by_itself(store):
         queue("K1")
     (job,) = take()
     with pytest.raises(IllegalStep):
-        outbox.settle(job, JobState.CANCELLED, at=NOW)
-    outbox.settle(job, JobState.ACKED, at=NOW)
+        claiming.settle(job, JobState.CANCELLED, at=NOW)
+    claiming.settle(job, JobState.ACKED, at=NOW)
     for act in (lambda: outbox.retry("K1"), lambda: outbox.hold("K1", ""), lambda: outbox.cancel("K1", "")):
         with pytest.raises(IllegalStep):
             act()
@@ -170,7 +171,7 @@ def test_settling_belongs_to_the_transaction_of_its_consequences(store):
         queue("K1")
     (job,) = take()
     with pytest.raises(ZeroDivisionError), store.writing():
-        outbox.settle(job, JobState.ACKED, at=NOW)
+        claiming.settle(job, JobState.ACKED, at=NOW)
         1 / 0  # noqa: B018
     assert outbox.show("K1").state is JobState.SENDING
 
@@ -188,7 +189,7 @@ def test_two_workers_never_get_the_same_job(place, store):
     code = """
 say("ready"); sys.stdin.readline()
 got = []
-while jobs := outbox.claim(lanes=["handoff"], worker="w", at=NOW, lease=LEASE, limit=3):
+while jobs := claiming.claim(lanes=["handoff"], worker="w", at=NOW, lease=LEASE, limit=3):
     got += [job.key for job in jobs]
 say(json.dumps(got))
 """

@@ -8,7 +8,7 @@ import pytest
 
 from agent.domain.jobs import JobState
 from agent.domain.pace import Backlog
-from agent.store import outbox, sending
+from agent.store import claiming, outbox, sending
 from agent.store.outbox import Job
 from agent.store.province_line import line_of, lines_of, nudge, write_line
 from tests.store.build import LEASE, NOW, queue
@@ -17,7 +17,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 def take(limit=10, **how):
-    return outbox.claim(
+    return claiming.claim(
         lanes=["handoff"], worker="w1", at=NOW, lease=LEASE, terminal_id="T1", limit=limit, up=how.pop("up", ()), **how
     )
 
@@ -43,7 +43,7 @@ def test_a_message_whose_files_are_gone_at_the_province_waits_for_them_again(sto
     with store.writing():
         job = queue("K1", size=300)
     (taken,) = take(up={job.id})
-    outbox.settle(taken, JobState.READY, at=NOW, retry_at=NOW, files_again=True)
+    claiming.settle(taken, JobState.READY, at=NOW, retry_at=NOW, files_again=True)
     assert take() == [] and outbox.show("K1").sent_bytes == 0
 
 
@@ -71,7 +71,7 @@ def test_what_was_claimed_and_not_touched_goes_back_as_it_was(store):
     with store.writing():
         queue("K1"), queue("K2")
     one, two = take()
-    outbox.settle(two, JobState.UNKNOWN, at=NOW, retry_at=NOW)
+    claiming.settle(two, JobState.UNKNOWN, at=NOW, retry_at=NOW)
     (two,) = take()
     sending.give_back([one, two])
     assert [(outbox.show(key).state, outbox.show(key).attempts) for key in ("K1", "K2")] == [
@@ -84,7 +84,7 @@ def test_of_a_paused_kind_only_what_is_in_doubt_is_taken(store):
     with store.writing():
         queue("NEW"), queue("ASKED")
     for job in take():
-        outbox.settle(job, JobState.UNKNOWN if job.key == "ASKED" else JobState.READY, at=NOW, retry_at=NOW)
+        claiming.settle(job, JobState.UNKNOWN if job.key == "ASKED" else JobState.READY, at=NOW, retry_at=NOW)
     assert keys(take(passing=["submit"])) == ["ASKED"]
 
 
@@ -94,7 +94,7 @@ def test_a_message_that_is_not_over_is_the_predecessor_of_the_next(store):
         job = queue("SUBMIT", dossier_id=7)
         assert sending.predecessor(7) == job.id
     (taken,) = take()
-    outbox.settle(taken, JobState.ACKED, at=NOW)
+    claiming.settle(taken, JobState.ACKED, at=NOW)
     assert sending.predecessor(7) is None
 
 
@@ -105,7 +105,7 @@ def test_what_waits_for_a_refused_message_goes_on_unless_it_was_the_dossier_itse
         Job.update(kind=kind).where(Job.id == first.id).execute()
         queue("NEXT", dossier_id=7, after=first)
     (taken,) = take()
-    outbox.settle(taken, JobState.REJECTED, at=NOW)
+    claiming.settle(taken, JobState.REJECTED, at=NOW)
     assert keys(take(limit=1)) == (["NEXT"] if goes else [])
 
 
@@ -115,7 +115,7 @@ def test_what_waits_for_a_refused_message_waits_again_while_that_is_sent_once_mo
         Job.update(kind="delivery").where(Job.id == first.id).execute()
         queue("NEXT", dossier_id=7, after=first)
     (taken,) = take()
-    outbox.settle(taken, JobState.REJECTED, at=NOW)
+    claiming.settle(taken, JobState.REJECTED, at=NOW)
     outbox.retry("FIRST")
     assert keys(take()) == ["FIRST"]
 
