@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from agent.clock import local
@@ -18,6 +19,7 @@ from agent.store import money, rows
 from agent.store.cash import Remittance
 from agent.store.lookup import next_number
 from agent.store.money_charges import TILL, Place, place_of
+from agent.store.money_uncounted import hidden_from
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,14 @@ class Credit:
     dossiers: tuple[tuple[str, int], ...]
 
 
-def credits(office_id: str) -> list[Credit]:
-    """What authorities have of ours now; inside a transaction."""
+def credits(office_id: str, *, without: Any = None) -> list[Credit]:
+    """What authorities have of ours now; inside a transaction. `without`: postings that are left out (`due_list`)."""
     asked, found = claimed_back(office_id), []
-    for authority, by_ledger in money.holders(Account.OWED, office_id).items():
+    for authority, by_ledger in money.holders(Account.OWED, office_id, without=without).items():
         for ledger, balance in by_ledger.items():
             left = balance - asked.get((authority, ledger), 0)
             if left > 0:
-                lines = uncovered(office_id, authority, ledger)
+                lines = uncovered(office_id, authority, ledger, without=without)
                 since = min((day for _, _, day, part in lines if part < 0), default=None)
                 if since is not None:
                     names = tuple((name, part) for name, _, _, part in lines)
@@ -55,7 +57,8 @@ def claim_back(site: Site, authority: str, ledger: str, amount: int, *, by: Acto
         money.hold(by)
         at = site.clock.now()
         today = local(at).date()
-        now = next((c for c in credits(by.office_id) if (c.authority, c.ledger.value) == (authority, ledger)), None)
+        found = credits(by.office_id, without=hidden_from(by))
+        now = next((one for one in found if (one.authority, one.ledger.value) == (authority, ledger)), None)
         if now is None or amount != now.amount:
             raise RuleViolation(
                 f"Cơ quan này đang giữ thừa {dong(now.amount if now else 0)}, giấy ghi {dong(amount)}. Tải lại trang."

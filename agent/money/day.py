@@ -48,6 +48,10 @@ KIND_NAME: Final = {
 INTO: Final = (Account.TILL, Account.COURIER, Account.VIETQR, Account.BANK, Account.DIRECT)
 
 
+RARE: Final = ("paid_back", "charged", "compensated")
+"""Figures that are shown on the days on which there are any."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """One number of the day's page: what it is, đồng by ledger, and how its entries are found."""
@@ -93,7 +97,7 @@ def day_figures(site: Site, office_id: str, since: date, until: date, *, without
             "compensation_paid",
         ),
     ]
-    return made
+    return [one for one in made if one.amounts or one.name not in RARE]
 
 
 def standing(office_id: str, *, without: Any = None) -> list[Figure]:

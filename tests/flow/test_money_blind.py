@@ -13,7 +13,7 @@ import pytest
 from agent.domain.custody_steps import CustodyStep
 from agent.domain.money_entries import Account, moved
 from agent.errors import Forbidden, RuleViolation
-from agent.money import collect, deposits, remit, shift
+from agent.money import collect, credits, deposits, remit, shift
 from agent.money.repairs import pay_out
 from agent.store import money
 from agent.store.cash import CashDeposit, CashSeen, Shift
@@ -37,6 +37,7 @@ from tests.flow.money_desk import (
     notes,
     pages_as,
 )
+from tests.flow.test_money_charges import overpaid
 
 COURIERS = {47_600, 21_700, 25_900}  # what the courier holds: all, state, freight
 TILLS = {124_300, 24_300, 100_000 + 8_000}  # the clerk's till, without its float, without the further fee
@@ -182,6 +183,19 @@ def test_only_counted_money_is_remitted_and_a_slip_names_no_other_dossier(desk: 
         (name,) = [name for name, _ in slip.dossiers]
         first = Dossier.select().order_by(Dossier.id).first()
     assert name == first.provisional and desk.sound() == []
+
+
+def test_what_an_authority_has_too_much_is_told_without_the_till(tmp_path: Path) -> None:
+    with money_desk(tmp_path / "data") as desk:
+        overpaid(desk)  # 8.000
+        shift.open_till(desk.site, {}, by=CLERK)
+        desk.receive(copies=3, by=CLERK)  # 24.000 that are owed, and not counted
+        assert told(desk, "lananh", {24_000, 16_000}) == {}
+        with desk.site.store.reading():
+            whole = credits.credits(OFFICE)
+        assert whole == [], "with it the authority is owed more than it has too much"
+        paper = credits.claim_back(desk.site, AGENCY, "state", 8_000, by=SECOND)
+        assert [part for _, part in paper.dossiers] == [-8_000]
 
 
 def test_the_running_months_statement_waits_for_the_count(desk: MoneyDesk) -> None:

@@ -39,7 +39,7 @@ VERDICTS = {
     Verdict.CHARGEBACK: ("refused", _mark("ngân hàng đòi lại")),
 }
 REPAIR_WORDS = {
-    repairs.ASSIGN: _mark("Gán cho hồ sơ"),
+    repairs.ASSIGN: _mark("Gán"),
     repairs.IN_CASH: _mark("Thu phần thiếu bằng tiền mặt"),
     repairs.OWE: _mark("Ghi phải hoàn"),
     repairs.PAID_OUT: _mark("Khớp khoản đã chi"),

@@ -74,11 +74,13 @@ def _waiting() -> dict[str, int]:
         }
 
 
-def counts_given() -> dict[str, str]:
-    """The pieces by denomination of the form."""
+def counts_given(*, may_be_empty: bool = False) -> dict[str, str]:
+    """The pieces by denomination of the form; RuleViolation for one that was sent off before anything was counted."""
     given = {name.removeprefix("n"): value for name, value in request.form.items() if re.fullmatch(r"n\d+", name)}
     if not given:
         raise RuleViolation("Biểu mẫu không có số đếm nào. Mở lại trang rồi đếm.")
+    if not may_be_empty and not any(value.strip() for value in given.values()):
+        raise RuleViolation("Chưa ghi số tờ nào. Đếm rồi ghi; thật sự không có tiền thì ghi 0 ở một mệnh giá.")
     return given
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from agent.domain.money_entries import Account
@@ -85,7 +85,7 @@ def _deposit(uid: UUID, errors: dict[str, str], status: int = 200) -> ResponseRe
         seen = held.state == "declared" and knows(by.username, held)
     return render_template(
         "money/deposit.html", deposit=held, names=names, errors=errors, own=held.giver == by.username,
-        seen=seen,
+        seen=seen, typed=request.form,
     ), status  # fmt: skip
 
 
@@ -99,8 +99,11 @@ def receive_deposit(uid: UUID) -> ResponseReturnValue:
     try:
         done = use.receive(site(), uid, counts_given(), by=by)
     except RuleViolation as error:
-        if held.state != "declared" or error.code == Forbidden.code:
+        if error.code == Forbidden.code:
             raise
+        if held.state != "declared":  # sent twice, or from a second tab: what was counted stands
+            say(_(error.message), kind="warn")
+            return see_other("money.deposit", uid=uid)
         return _deposit(uid, {"count": error.message}, 422)
     if done.state == "accepted":
         say(_("Số đếm khớp số khai. Tiền đã vào két bưu cục."))

@@ -33,7 +33,7 @@ def _page(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
     without = hidden() if ours else None
     with site().store.reading():
         due = use.due_list(site(), by.office_id, without=without) if ours else []
-        credits = back.credits(by.office_id) if ours else []
+        credits = back.credits(by.office_id, without=without) if ours else []
         slips = use.remittances(by)
         names = names_of({name for one in slips for name in (one.made_by, one.acknowledged_by)})
     return render_template(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from agent.domain.roles import Action
@@ -30,7 +30,7 @@ def _page(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
     by = acting()
     with site().store.reading():
         mine = open_shift(by.office_id, by.username)
-    return render_template("money/till.html", mine=mine, errors=errors), status
+    return render_template("money/till.html", mine=mine, errors=errors, typed=request.form), status
 
 
 @money.post("/shift/open")
@@ -38,7 +38,7 @@ def _page(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
 def open_till() -> ResponseReturnValue:
     """Open the shift with what was counted."""
     try:
-        shift.open_till(site(), counts_given(), by=acting())
+        shift.open_till(site(), counts_given(may_be_empty=True), by=acting())
     except RuleViolation as error:
         return _page({"count": error.message}, 422)
     say(_("Đã mở ca quỹ. Tiền mặt thu từ bây giờ vào ca của bạn."))
@@ -55,6 +55,9 @@ def count_till(uid: UUID) -> ResponseReturnValue:
     try:
         done = shift.count_till(site(), uid, counts_given(), by=by)
     except RuleViolation as error:
+        if held.state != "open" and held.username == by.username:
+            say(_(error.message), kind="warn")  # sent twice, or from a second tab: what was counted stands
+            return see_other("money.counted", uid=uid)
         if held.state != "open":
             raise
         return _page({"count": error.message}, 422)

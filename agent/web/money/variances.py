@@ -12,6 +12,7 @@ from agent.errors import Forbidden, RuleViolation
 from agent.money import reversals as turn
 from agent.money import variances as use
 from agent.store.cash import CashVariance, Reversal, of_office
+from agent.store.dossiers import Dossier
 from agent.store.money import MoneyEntry
 from agent.store.money_surplus import undecided_cash
 from agent.web.context import acting, current_user, see_other, site
@@ -111,8 +112,10 @@ def reversals() -> ResponseReturnValue:
         asked = of_office(Reversal, by.office_id, limit=60)
         entries = {one.uid: one for one in MoneyEntry.select().where(MoneyEntry.uid.in_([r.entry for r in asked]))}
         names = names_of({name for one in asked for name in (one.asked_by, one.answered_by)})
+        ids = sorted({one.dossier_id for one in entries.values() if one.dossier_id}) or [-1]
+        numbers = {one.id: one.provisional for one in Dossier.select().where(Dossier.id.in_(ids))}
     return render_template(
-        "money/reversals.html", asked=asked, entries=entries, names=names, me=by.username,
+        "money/reversals.html", asked=asked, entries=entries, numbers=numbers, names=names, me=by.username,
         may_sign=current_user().may(Action.SETTLE_MONEY),
     )  # fmt: skip
 
