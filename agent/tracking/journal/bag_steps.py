@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from agent.domain import custody_order
 from agent.domain.custody import Entry
@@ -21,14 +21,12 @@ from agent.store.lookup import items_to_change
 from agent.tracking.custody import courier_holder
 from agent.tracking.forward.parcels import record_parcel
 from agent.tracking.journal.held import Held, of_row
-
-if TYPE_CHECKING:
-    from agent.tracking.journal.applying import Applying
+from agent.tracking.journal.work import Work
 
 STEPS: Final = (CustodyStep.OFFER, CustodyStep.ACCEPT, CustodyStep.WITHDRAW)
 
 
-def apply_bag(work: Applying, one: Held) -> None:
+def apply_bag(work: Work, one: Held) -> None:
     """Say what becomes of an event for a bag; when it has its effect, those that waited for it are tried again."""
     try:
         _try(work, one)
@@ -45,7 +43,7 @@ def apply_bag(work: Applying, one: Held) -> None:
             work.consider(other)
 
 
-def _try(work: Applying, one: Held) -> None:
+def _try(work: Work, one: Held) -> None:
     event, mine = one.event, courier_holder(one.courier)
     bag = parcel_of(event.bag)
     if bag is None or bag.kind != BAG:
@@ -71,7 +69,7 @@ def _try(work: Applying, one: Held) -> None:
     one.take()
 
 
-def _is_here(work: Applying, uid: uuid.UUID) -> bool:
+def _is_here(work: Work, uid: uuid.UUID) -> bool:
     """Whether the bag's event that this one follows is held, or decided on."""
     if ParcelEvent.select().where(ParcelEvent.uid == uid).exists():
         return True
@@ -79,7 +77,7 @@ def _is_here(work: Applying, uid: uuid.UUID) -> bool:
     return known is not None and not known.pending
 
 
-def _step(work: Applying, one: Held, bag: Parcel) -> None:
+def _step(work: Work, one: Held, bag: Parcel) -> None:
     """The bag, its envelopes, then its items: those are only written down once nothing can be refused any more."""
     event, by, lines = one.event, work.actor(one), lines_of(bag)
     assert event.step is not None and one.corrected is not None
@@ -105,7 +103,7 @@ def part_uid(event: uuid.UUID, number: str) -> uuid.UUID:
     return uuid.UUID(bytes=hashlib.sha256(event.bytes + number.encode()).digest()[:16], version=5)
 
 
-def _item_step(work: Applying, one: Held, item: Item) -> None:
+def _item_step(work: Work, one: Held, item: Item) -> None:
     event, chain = one.event, work.chain(item)
     assert event.step is not None and one.corrected is not None and chain.custody is not None
     entry = Entry(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from agent.domain.custody_attempts import Evidence
 from agent.domain.custody_steps import ENDED, CustodyStep
@@ -17,9 +16,7 @@ from agent.store.custody_chain import chain_of
 from agent.store.items import CustodyEvent, Item
 from agent.tracking.deliver import FactContext, ProofInput, deliver_inside
 from agent.tracking.journal.held import Held
-
-if TYPE_CHECKING:
-    from agent.tracking.journal.applying import Applying
+from agent.tracking.journal.work import Work
 
 _CLAIMED = frozenset({Evidence.CALL, Evidence.INVITATION, Evidence.STATEMENT})
 """What a courier says; everything else is counted only when it came with the event."""
@@ -70,7 +67,7 @@ def judge_code(one: Held, item: Item) -> None:
         one.code_right = receiver_codes.is_right(item.number, proof.code, at=one.corrected)
 
 
-def deliver(work: Applying, one: Held, item: Item) -> bool:
+def deliver(work: Work, one: Held, item: Item) -> bool:
     """Hand the item over as the phone says, with all that hangs on it; False and a reason when a rule forbids it.
 
     What is refused is undone as a whole: other events of the batch keep their effect.
