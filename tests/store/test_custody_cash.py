@@ -27,6 +27,7 @@ from agent.tracking.custody import hand_over
 from agent.tracking.journal.alarms import AlarmKind, alarms
 from agent.tracking.journal.conflicts import decide
 from agent.tracking.journal.surplus import question
+from agent.tracking.phones.round import limits
 from tests.flow.custody_world import OFFICE, PROOF, PhoneAtHand, furnish, make_site
 
 S = CustodyStep
@@ -123,6 +124,7 @@ def test_what_was_paid_twice_waits_for_a_person_and_nothing_is_dropped(site: Sit
     row = only_conflict()
     assert (row.kind, item_of(number).conflicts, item_of(number).state) == ("amount", 1, "out_for_delivery")
     assert undecided(site) == [(COURIER.username, BOTH)] and in_hand(site) == 0
+    assert limits(site, COURIER.username) == {"cash_in_hand": 0, "cash_undecided": BOTH, "cash_limit": 5_000_000}
     with site.store.reading():
         asked = question(item_of(number), BOTH)
     assert (asked.collected, asked.due, asked.surplus) == (BOTH, FREIGHT, STATE)

@@ -94,7 +94,7 @@ def _cash(office_id: str) -> list[Alarm]:
         by_courier.setdefault(one.courier, []).append(one)
     return [
         Alarm(AlarmKind.CASH, courier, min(one.since for one in some), courier, sum(one.amount for one in some),
-              ", ".join(one.item for one in some[:3]) + (" …" if len(some) > 3 else ""))
+              ", ".join(one.item for one in some))
         for courier, some in by_courier.items()
     ]  # fmt: skip
 

@@ -22,6 +22,7 @@ from agent.store.base import locked
 from agent.store.calendar import Body, working_calendar
 from agent.store.delivery import Authorisation, Invitation, ItemPlan, TakeBack
 from agent.store.dossiers import Dossier
+from agent.store.money_surplus import undecided_cash
 from agent.store.phones import Phone, RoundRow, live_phones_of_office
 from agent.store.rounds import Stop, held_stops
 from agent.tracking.custody import courier_holder
@@ -150,10 +151,11 @@ def names() -> dict[str, dict[str, str]]:
 
 
 def limits(site: Site, courier: str) -> dict[str, int]:
-    """Đồng that the courier has in hand, and how many he may have (0: no limit)."""
+    """Đồng that the courier has in hand, that wait for a decision, and how many he may have (0: no limit)."""
     with site.store.reading():
         held = money.in_hand(Account.COURIER, courier)
-    return {"cash_in_hand": held, "cash_limit": site.settings.money.courier_limit}
+        undecided = sum(one.amount for one in undecided_cash(courier=courier) if not one.waits)
+    return {"cash_in_hand": held, "cash_undecided": undecided, "cash_limit": site.settings.money.courier_limit}
 
 
 def colleagues(site: Site, phone: Phone) -> list[dict[str, Any]]:

@@ -45,8 +45,9 @@ export const settle = (vault, phone, sent, answer) => alone(async () => {
     if (item && said.verdict !== "refused") {
       round.items[one.event.item] = { ...after(item, one.event), doubt: said.verdict === "conflict" };
     }
-    if (said.verdict === "taken" && one.event.proof?.collected) {
-      round.limits = { ...round.limits, cash_in_hand: (round.limits.cash_in_hand ?? 0) + one.event.proof.collected };
+    const place = { taken: "cash_in_hand", conflict: "cash_undecided" }[said.verdict];
+    if (place && one.event.proof?.collected) {
+      round.limits = { ...round.limits, [place]: (round.limits[place] ?? 0) + one.event.proof.collected };
     }
   }
   const sealed = { round: await vault.seal(round, "round"), log: await vault.seal(shortened(log), "log") };

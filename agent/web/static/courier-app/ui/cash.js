@@ -5,15 +5,17 @@ import { dong, grouped, when } from "./show.js";
 import { app } from "./state.js";
 import { t } from "./words.js";
 
-/** @returns {{known: number, fresh: number, total: number, limit: number, left: number | null}} đồng */
+/** @returns {{known: number, fresh: number, undecided: number, total: number, limit: number, left: number | null}} đồng */
 export function inHand() {
   const known = app.round.limits?.cash_in_hand ?? 0, limit = app.round.limits?.cash_limit ?? 0;
+  const undecided = app.round.limits?.cash_undecided ?? 0;
   const fresh = app.records.reduce((sum, one) => sum + (one.event.proof?.collected ?? 0), 0);
-  return { known, fresh, total: known + fresh, limit, left: limit > 0 ? limit - known - fresh : null };
+  const total = known + fresh + undecided;
+  return { known, fresh, undecided, total, limit, left: limit > 0 ? limit - total : null };
 }
 
 export function cash() {
-  const { known, fresh, total, limit, left } = inHand();
+  const { known, fresh, undecided, total, limit, left } = inHand();
   const open = app.records.filter((one) => one.event.proof?.collected);
   const sent = app.log.filter((one) => one.collected && ["taken", "known"].includes(one.verdict)).reverse();
   const due = Object.values(app.items).filter((one) => one.holder === app.me && one.state === "out_for_delivery" && one.collect).reduce((sum, one) => sum + one.collect, 0);
@@ -22,6 +24,7 @@ export function cash() {
       h("dl.facts", null,
         h("dt", null, t("Bưu cục đã ghi")), h("dd", null, dong(known)),
         h("dt", null, t("Chưa gửi về")), h("dd", null, dong(fresh)),
+        undecided > 0 && [h("dt", null, t("Để riêng, chờ bưu cục quyết định")), h("dd", null, dong(undecided))],
         h("dt", null, t("Còn phải thu trên tuyến")), h("dd", null, dong(due)),
         limit > 0 && [h("dt", null, t("Hạn mức")), h("dd", null, dong(limit))]),
       left !== null && limitLine(left, limit)),

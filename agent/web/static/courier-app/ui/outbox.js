@@ -45,7 +45,8 @@ function problem(one) {
   const conflict = one.verdict === "conflict";
   return h("li.problem", null, h("span.sign", { "aria-hidden": "true" }, conflict ? "⚖" : "✕"), h("div", null,
     h("b", null, `${stepWords(one.step)} ${grouped(one.item)}`), h("small", null, when(one.at)),
-    h("p", null, conflict ? t("Có ghi nhận khác về cùng bưu gửi này. Người ở bưu cục sẽ phân xử; việc bạn ghi vẫn được giữ.") : t("Bưu cục không nhận việc này.")),
+    h("p", null, conflict && one.code === "amount" ? t("Số tiền bạn thu nhiều hơn sổ. Người ở bưu cục sẽ quyết định; để riêng số tiền này.")
+      : conflict ? t("Có ghi nhận khác về cùng bưu gửi này. Người ở bưu cục sẽ phân xử; việc bạn ghi vẫn được giữ.") : t("Bưu cục không nhận việc này.")),
     one.message && h("p.reason", null, one.message),
     h("div.pair", null, app.items[one.item] ? link("plain", t("Mở bưu gửi"), `#/item/${one.item}`) : h("span"),
       button("plain", t("Đã xem"), async () => { await markSeen(app.vault, one.id); await refresh(); }, { "data-key": `seen ${one.id}` }))));

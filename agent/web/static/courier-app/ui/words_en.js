@@ -14,7 +14,7 @@ export const ENGLISH = {
   "hẹn trả hôm nay": "promised today", "quá hẹn": "overdue", "(chưa có tên: chờ bưu cục gửi)": "(no name yet: waits for the office)", "chưa gửi": "not sent",
   "đã thu {amount}": "{amount} collected", "chờ nhận": "offered", "chờ {who} nhận": "waits for {who}", "thu hồi {what}": "take back {what}", "đã báo thất lạc": "reported lost",
   "chủ hồ sơ": "applicant", "đã giao, {who} nhận thay": "delivered, received by {who}", "đã giao": "delivered", "bưu cục": "the office",
-  "Tiền mặt đang giữ": "Cash in hand", "Bưu cục đã ghi": "Known to the office", "Chưa gửi về": "Not sent yet", "Còn phải thu trên tuyến": "Still to collect on the round", "Hạn mức": "Limit",
+  "Tiền mặt đang giữ": "Cash in hand", "Bưu cục đã ghi": "Known to the office", "Chưa gửi về": "Not sent yet", "Để riêng, chờ bưu cục quyết định": "Kept apart, the office decides", "Số tiền bạn thu nhiều hơn sổ. Người ở bưu cục sẽ quyết định; để riêng số tiền này.": "You collected more than is due. The office will decide; keep this money apart.", "Còn phải thu trên tuyến": "Still to collect on the round", "Hạn mức": "Limit",
   "Nộp tiền ở bưu cục: đếm trước, khai số, giao dịch viên đếm lại mà không thấy số bạn khai.": "Deposit at the office: count first, state your sum; the clerk counts again without seeing it.",
   "Đã thu": "Collected", "đã nhận": "received", "Tiền mặt": "Cash", "Vượt hạn mức {amount}. Nộp tiền ở bưu cục trước khi thu thêm.": "{amount} over the limit. Deposit at the office before you collect more.",
   "Phần hạn mức đã dùng": "Share of the limit in use", "Còn được thu {amount}": "{amount} may still be collected",
