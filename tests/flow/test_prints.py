@@ -35,7 +35,7 @@ from agent.intake.prints import (
 from agent.jobs.print_label import HANDLERS
 from agent.jobs.runner import Worker
 from agent.settings import Device
-from agent.store import outbox, print_queue
+from agent.store import claiming, outbox, print_queue
 from agent.store.dossiers import Contact, Dossier, Party, Subject
 from agent.store.items import Item
 from agent.tracking.items import allot_range, register_item
