@@ -86,4 +86,5 @@ def by_phone(number: str, last: str) -> Dossier | None:
 def phone_tracking_somewhere() -> bool:
     """Whether any office of this database takes number and phone, so that the form is offered at all."""
     query: Any = OfficeSwitch.select(OfficeSwitch.office_id).where(OfficeSwitch.name == Switch.PHONE_TRACKING.value)
-    return any(is_on(office_id, Switch.PHONE_TRACKING) for (office_id,) in query.distinct().tuples())
+    offices = list(query.distinct().tuples())  # to the end: a cursor that stops halfway keeps this thread in the past
+    return any(is_on(office_id, Switch.PHONE_TRACKING) for (office_id,) in offices)
