@@ -41,6 +41,7 @@ class Step(StrEnum):
     REJECT = "reject"
     MINUTES = "minutes"
     PAY = "pay"
+    REOPEN = "reopen"
 
 
 KIND_NAME: Final = {
@@ -63,12 +64,14 @@ STEP_NAME: Final = {
     Step.REJECT: "trả lời: không có căn cứ",
     Step.MINUTES: "ký biên bản bồi thường",
     Step.PAY: "trả tiền bồi thường",
+    Step.REOPEN: "mở lại: có chứng cứ mới",
 }
 STEPS: Final = {
     (State.OPEN, Step.ACCEPT): State.ACCEPTED,
     (State.OPEN, Step.REJECT): State.REJECTED,
     (State.ACCEPTED, Step.MINUTES): State.MINUTED,
     (State.MINUTED, Step.PAY): State.PAID,
+    (State.REJECTED, Step.REOPEN): State.OPEN,
 }
 CLOSED: Final = (State.PAID, State.REJECTED)
 WHOLE: Final = (Kind.LOST, Kind.SUBSTITUTED, Kind.DAMAGED)

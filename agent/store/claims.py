@@ -57,7 +57,7 @@ class ClaimEntry(Model):
 
     uid = UidField(unique=True)
     claim = Reference(Claim)
-    kind = TextField()  # fact | inventory | answer | minutes | payment | rejection
+    kind = TextField()  # fact | inventory | answer | minutes | payment | rejection | reopened
     words = TextField(default="")
     quantity = IntegerField(default=0)
     amount = MoneyField(default=0)

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from peewee import JOIN, fn
 
-from agent.domain.dossier import ReturnWay
+from agent.domain.dossier import ReturnWay, Role
 from agent.store.claims import Claim
 from agent.store.delivery import DeliveryList, ItemPlan, ListLine
 from agent.store.delivery_lists import decided_for, missing
-from agent.store.dossiers import Dossier
+from agent.store.dossiers import Dossier, Party, Subject
 from agent.store.items import Item, Result
 from agent.store.rounds import Stop, stops_of
 
@@ -134,6 +134,32 @@ def at_counter(office_id: str) -> Any:
     query: Any = Result.select(Result, Dossier).join(Dossier)
     ways = Result.way.in_([ReturnWay.COUNTER, ReturnWay.ELECTRONIC])
     return query.where((Dossier.office_id == office_id) & (Result.state == "ready") & ways).order_by(Result.ready_at)
+
+
+@dataclass(frozen=True)
+class CounterRow:
+    """A result that waits at the counter, with whom to give it to."""
+
+    result: Result
+    owner: str
+    phone: str
+
+
+def counter_rows(office_id: str, *, limit: int, offset: int = 0) -> list[CounterRow]:
+    """A page of what waits at the counter, the longest wait first, with the owners in one query."""
+    results = list(at_counter(office_id).order_by(Result.ready_at, Result.id).limit(limit).offset(offset))
+    ids = [one.dossier.id for one in results] or [-1]
+    parties: Any = Party.select(Party, Subject).join(Subject)
+    owners = {one.dossier_id: one.subject for one in parties.where(Party.dossier.in_(ids) & (Party.role == Role.OWNER))}
+    found = [(one, owners.get(one.dossier.id)) for one in results]
+    return [CounterRow(one, who.name if who else "", who.phone if who else "") for one, who in found]
+
+
+def claims_closed(office_id: str, *, limit: int) -> list[Claim]:
+    """The claim files that were closed last."""
+    query: Any = Claim.select(Claim, Item).join(Item)
+    mine = (Claim.office_id == office_id) & Claim.closed_at.is_null(False)
+    return list(query.where(mine).order_by(Claim.closed_at.desc(), Claim.id.desc()).limit(limit))
 
 
 def claims_open(office_id: str, *, limit: int) -> list[Claim]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from agent.clock import local
 from agent.domain.actor import Actor
 from agent.domain.canonical import canonical_json, digest
 from agent.domain.citizen_news import News, Way
@@ -120,7 +119,7 @@ def deliver_inside(
     if not ended:
         require_may_receive(
             item, receiver=proof.receiver, relation=proof.relation, authorisation=proof.authorisation,
-            on=local(context.occurred_at).date(),
+            at=context.occurred_at,
         )  # fmt: skip
     before = Proof.get_or_none((Proof.item == item) & Proof.voided_at.is_null())
     sha256 = before.digest if before else _digest(proof, context.occurred_at, *pictures)

@@ -15,8 +15,9 @@ from agent.store.claims import Claim, ClaimEntry
 from agent.store.delivery import Authorisation, ItemPlan
 from agent.store.dossiers import Dossier
 from agent.store.erasure import erase_rows, files_of
+from agent.store.journal import JournalEntry
 from agent.store.retention import is_held
-from agent.tracking.back.claims import Complaint, add_fact, add_inventory, open_claim, take_step
+from agent.tracking.back.claims import Complaint, add_fact, add_inventory, entries_of, open_claim, reopen, take_step
 from agent.tracking.back.day_end import come_back
 from agent.tracking.back.decide import redeliver
 from agent.tracking.back.invite import invite
@@ -38,7 +39,7 @@ def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory)
         yield made
         made.site.store.close()
         return
-    with postgres.database(request.getfixturevalue("postgres_server")) as url:
+    with postgres.migrated(request.getfixturevalue("postgres_server")) as url:
         made = office(folder, url)
         yield made
         made.bind().site.store.close()
@@ -123,6 +124,37 @@ def test_a_complaint_that_is_late_negative_or_of_another_office_is_refused(at: O
     with pytest.raises(NotFound):
         add_fact(at.site, made.uid, "không phải của tôi", by=ELSEWHERE)
     take_step(at.site, made.uid, "reject", "Đã tìm thấy trong kho, không mất.", by=CHIEF)
+
+
+def test_a_rejected_file_is_opened_again_on_new_evidence_and_nothing_else_is(at: Office) -> None:
+    (number,) = at.arrived()
+    claim = open_claim(at.site, number, complaint(), by=CLERK)
+    with pytest.raises(IllegalStep):
+        reopen(at.site, claim.uid, "Có ảnh chụp lúc nhận.", by=CHIEF)
+    take_step(at.site, claim.uid, "reject", "Không thấy lỗi của bưu cục.", by=CHIEF)
+    dossier = Dossier.get_by_id(at.item(number).dossier_id)
+    assert not is_held(dossier)
+    at.later(days=8)
+    with pytest.raises(Forbidden):
+        reopen(at.site, claim.uid, "Có ảnh chụp lúc nhận.", by=CLERK)
+    with pytest.raises(RuleViolation, match="chứng cứ mới"):
+        reopen(at.site, claim.uid, "ảnh", by=CHIEF)
+    again = reopen(at.site, claim.uid, "Có ảnh chụp lúc nhận.", by=CHIEF)
+    assert (again.state, again.closed_at, again.answered_at) == ("open", None, None)
+    assert again.answer_by > claim.answer_by and again.next_by == again.answer_by
+    assert is_held(dossier)
+    with at.site.store.reading():
+        assert [one.kind for one in entries_of(again)] == ["fact", "rejection", "reopened"]
+        told = JournalEntry.select().where(JournalEntry.kind == "claim_reopened").count()
+    assert told == 1
+    take_step(at.site, claim.uid, "reject", "Ảnh không chứng minh lỗi.", by=CHIEF)
+    other = open_claim(at.site, number, complaint(), by=CLERK)
+    with pytest.raises(RuleViolation, match=other.number):
+        reopen(at.site, claim.uid, "Lại có ảnh chụp khác.", by=CHIEF)
+    take_step(at.site, other.uid, "reject", "Không thấy lỗi của bưu cục.", by=CHIEF)
+    at.later(days=250)
+    with pytest.raises(RuleViolation, match="quá hạn"):
+        reopen(at.site, claim.uid, "Lại có ảnh chụp khác.", by=CHIEF)
 
 
 def test_the_papers_of_the_day_name_every_item_and_are_gone_with_their_person(at: Office) -> None:

@@ -10,14 +10,17 @@ import pytest
 from agent.domain.calendar_vn import DayKind, DayState
 from agent.domain.custody_steps import CustodyStep, ItemState
 from agent.domain.delivery import rules_on
+from agent.domain.dossier import ReturnWay
 from agent.domain.s10 import number_in_range
 from agent.errors import Duplicate, Forbidden, InvalidIdentifier, NotFound, RuleViolation
 from agent.reconcile import recheck
 from agent.store.calendar import Body, Step, add_step, frozen_calendar, working_calendar
 from agent.store.delivery import DeliveryList, Invitation, ListLine, RepeatFreight
 from agent.store.delivery_lists import entries_of, missing_entries, progress
-from agent.store.delivery_view import counts, rows_of
+from agent.store.delivery_view import counter_rows, counts, rows_of
 from agent.store.dossiers import Fee
+from agent.store.items import Result
+from agent.store.journal import JournalEntry
 from agent.tracking.back import lists
 from agent.tracking.back.day_end import close_list, come_back
 from agent.tracking.back.decide import (
@@ -32,11 +35,21 @@ from agent.tracking.back.decide import (
 from agent.tracking.back.invite import invite
 from agent.tracking.back.no_attempt import say_no_attempt, trail_of
 from agent.tracking.back.own import standing_attempts
-from agent.tracking.back.proxy import AuthorisationInput, authorise, papers_of, receive_paper, want_back
+from agent.tracking.back.proxy import (
+    AuthorisationInput,
+    authorisations_of,
+    authorise,
+    papers_of,
+    receive_paper,
+    require_may_receive,
+    want_back,
+    withdraw,
+)
 from agent.tracking.back.returning import agencies, lines_of, papers_with_couriers, prepare, sign
 from agent.tracking.back.routes import RouteInput, save_route
 from tests import postgres
 from tests.builders import OFFICE
+from tests.e2e import rounds
 from tests.flow.delivery_desk import CHIEF, CLERK, COURIER, DESK, ELSEWHERE, LEFT, MINE, Office, office
 
 WHO = COURIER.username
@@ -51,7 +64,7 @@ def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory)
         yield made
         made.site.store.close()
         return
-    with postgres.database(request.getfixturevalue("postgres_server")) as url:
+    with postgres.migrated(request.getfixturevalue("postgres_server")) as url:
         made = office(folder, url)
         yield made
         made.bind().site.store.close()
@@ -453,6 +466,41 @@ def test_the_counts_of_the_home_are_the_rows_behind_them(at: Office) -> None:
         for name in ("arrived", "undecided", "redeliver", "held", "coming", "to_return"):
             assert said[name] == len(rows_of(name, OFFICE, today(at), limit=999)), name
     assert said["arrived"] >= 2
+
+
+def test_nobody_receives_by_a_withdrawn_authorisation_but_what_was_handed_over_before_stands(at: Office) -> None:
+    """A phone may report later what was done before: it is judged by when it happened."""
+    (number,) = at.arrived()
+    given = AuthorisationInput("notarised", "Trần Văn Nam", today(at), number="123/2026")
+    paper = authorise(at.site, number, given, by=CLERK)
+    before = at.clock.now()
+    at.later(minutes=5)
+    with pytest.raises(RuleViolation, match="lý do"):
+        withdraw(at.site, paper.uid, "", by=CLERK)
+    with pytest.raises(Forbidden):
+        withdraw(at.site, paper.uid, "owner", by=ELSEWHERE)
+    first = withdraw(at.site, paper.uid, "owner", by=CLERK).withdrawn_at
+    at.later(minutes=5)
+    assert withdraw(at.site, paper.uid, "mistake", by=CLERK).withdrawn_at == first
+    item = at.item(number)
+    who = {"receiver": "Trần Văn Nam", "relation": "người được ủy quyền", "authorisation": ""}
+    with at.site.store.reading():
+        assert authorisations_of(item) == []
+        require_may_receive(item, **who, at=before)
+        with pytest.raises(RuleViolation, match="phải có giấy"):
+            require_may_receive(item, **who, at=at.clock.now())
+        withdrawn = JournalEntry.select().where(JournalEntry.kind == "authorisation_withdrawn")
+        assert [entry.body["reason"] for entry in withdrawn if entry.body["item"] == number] == ["owner"]
+
+
+def test_results_that_no_courier_brings_are_rows_with_their_owner(at: Office) -> None:
+    dossier = rounds.with_result(at)
+    with at.site.store.writing():
+        Result.update(way=ReturnWay.COUNTER).where(Result.dossier == dossier).execute()
+    with at.site.store.reading():
+        rows = [row for row in counter_rows(OFFICE, limit=99) if row.result.dossier.id == dossier.id]
+        assert len(counter_rows(OFFICE, limit=99)) == counts(OFFICE, today(at))["counter"]
+    assert [(bool(row.owner), row.phone[:3]) for row in rows] == [(True, "+84")]
 
 
 def test_the_offices_own_days_off_move_the_days_of_an_invitation_and_of_the_return(at: Office) -> None:

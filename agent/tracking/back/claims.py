@@ -168,6 +168,39 @@ def take_step(
     return claim
 
 
+def reopen(site: Site, uid: UUID, words: str, *, by: Actor) -> Claim:
+    """Open a rejected file again on new evidence, within the time for complaints; its answer is due anew.
+
+    A paid file stays closed: its money is booked. What was answered stays in the file.
+    """
+    if by.role is None or not may(by.role, Action.COUNTERSIGN):
+        raise Forbidden("Mở lại hồ sơ khiếu nại do kiểm soát viên làm. Nhờ kiểm soát viên mở hồ sơ này.")
+    words = words.strip()[:2000]
+    if len(words) < 10:
+        raise RuleViolation("Ghi chứng cứ mới: có gì thêm, ai đưa (ít nhất 10 chữ).")
+    with site.store.writing():
+        claim, day = claim_by_uid(uid, by.office_id), today(site)
+        item = own_item(Item.get_by_id(claim.item_id).number, by)
+        claim.state = advance(State(claim.state), Step.REOPEN).value
+        other = Claim.get_or_none((Claim.item == claim.item_id) & Claim.closed_at.is_null())
+        if other is not None:
+            raise RuleViolation(f"Bưu gửi này đã có hồ sơ khiếu nại {other.number} đang mở. Ghi thêm vào hồ sơ đó.")
+        if not claim.complainant:
+            raise RuleViolation("Dữ liệu người khiếu nại đã xóa theo yêu cầu: không mở lại được. Mở hồ sơ mới.")
+        due = terms(
+            edition(claim), _calendar(), complained_on=day, transit_ended_on=claim.transit_ended_on,
+            in_province=claim.in_province,
+        )  # fmt: skip
+        claim.answer_by = claim.next_by = due.answer_by
+        claim.answered_at = claim.closed_at = None
+        claim.owner = by.username
+        claim.save()
+        _entry(site, claim, "reopened", words, by)
+        DossierHold.create(dossier=item.dossier_id, reason=claim.number, by=by.username, at=site.clock.now())
+        _tell(site, claim, item, "claim_reopened", by)
+    return claim
+
+
 def transit_end(item: Item) -> date:
     """The end of the total transit time when the office gives no other day: working days from the item's number."""
     on, calendar = local(item.created_at).date(), _calendar()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from agent.clock import local
 from agent.domain.actor import Actor
 from agent.domain.dossier import Role
 from agent.domain.text import clean, fold
@@ -33,6 +34,7 @@ KINDS: Final = {
 PHOTO_WANTED: Final = frozenset({"handwritten"})
 """Kinds that no register knows: a picture of the paper is kept."""
 NOT_GIVEN: Final = {"lost": "người nhận báo mất", "police": "công an giữ", "refused": "người nhận không giao"}
+WITHDRAWN: Final = {"owner": "chủ hồ sơ rút lại", "mistake": "bưu cục ghi nhầm", "invalid": "giấy không có giá trị"}
 EXCUSED: Final = frozenset({"lost", "police"})
 
 
@@ -80,18 +82,44 @@ def authorise(site: Site, number: str, given: AuthorisationInput, *, by: Actor) 
     return made
 
 
+def withdraw(site: Site, uid: UUID, reason: str, *, by: Actor) -> Authorisation:
+    """Withdraw an authorisation: from now on nobody receives by it; what was handed over before stands.
+
+    The row and the picture of its paper stay as they were kept; the journal says who withdrew it and why.
+    """
+    if reason not in WITHDRAWN:
+        raise RuleViolation("Chọn lý do rút giấy ủy quyền.")
+    with site.store.writing():
+        kept: Authorisation | None = Authorisation.get_or_none(Authorisation.uid == uid)
+        if kept is None:
+            raise NotFound("Không có giấy ủy quyền này. Mở lại bưu gửi.")
+        item = own_item(Item.get_by_id(kept.item_id).number, by)
+        if kept.withdrawn_at is not None:
+            return kept
+        if item.state in ("delivered", "returned"):
+            raise RuleViolation(f"Bưu gửi {item.number} đã giao xong, giấy ủy quyền là bằng chứng: không rút nữa.")
+        kept.withdrawn_at = site.clock.now()
+        kept.save()
+        note(
+            Dossier.get_by_id(item.dossier_id), "authorisation_withdrawn", by=by, at=site.clock.now(), ids=site.ids,
+            ledger="custody", item=item.number, reason=reason, paper=str(uid),
+        )  # fmt: skip
+        announce("delivery", at=site.clock.now(), office_id=by.office_id, terminal_id=by.terminal_id)
+    return kept
+
+
 def authorisations_of(item: Item) -> list[Authorisation]:
     """The authorisations that were kept for an item and not withdrawn, newest first."""
     mine = (Authorisation.item == item) & Authorisation.withdrawn_at.is_null()
     return list(Authorisation.select().where(mine).order_by(Authorisation.id.desc()))
 
 
-def require_may_receive(item: Item, *, receiver: str, relation: str, authorisation: str, on: date) -> None:
+def require_may_receive(item: Item, *, receiver: str, relation: str, authorisation: str, at: datetime) -> None:
     """RuleViolation when this receiver may not have the item: for the addressee alone, or a proxy without a paper.
 
     The addressee is the dossier's owner; who represents it and who acts for it show a paper. The person to call has no
-    right by that. `on` is the local day of the hand-over, which a phone may report days later: a proxy's paper has to
-    be valid then.
+    right by that. `at` is when it was handed over, which a phone may report days later: a proxy's paper has to
+    be valid and not withdrawn then.
     """
     plan, relation = plan_of(item), relation.strip()
     if plan is not None and plan.addressee_only:
@@ -100,9 +128,18 @@ def require_may_receive(item: Item, *, receiver: str, relation: str, authorisati
         raise RuleViolation("Người đại diện phải có giấy chứng minh. Xem giấy, ghi loại, số và ngày rồi giao.")
     if relation != PROXY:
         return
-    kept = [one for one in authorisations_of(item) if one.valid_until is None or one.valid_until >= on]
-    if not kept and not authorisation.strip():
+    if not _held(item, at) and not authorisation.strip():
         raise RuleViolation("Người được ủy quyền phải có giấy. Xem giấy, ghi loại, số và ngày rồi giao.")
+
+
+def _held(item: Item, at: datetime) -> bool:
+    """Whether a kept authorisation was good at that instant."""
+    day = local(at).date()
+    papers = Authorisation.select().where(Authorisation.item == item)
+    return any(
+        (one.valid_until is None or one.valid_until >= day) and (one.withdrawn_at is None or one.withdrawn_at > at)
+        for one in papers
+    )
 
 
 def _require_addressee(item: Item, receiver: str, relation: str) -> None:

@@ -6,7 +6,7 @@ from flask import Blueprint
 
 PARTS = (
     "frame", "home", "lists_page", "day_end_page", "item_page", "item_acts", "paper_acts", "routes_page",
-    "returns_page", "claims_page",
+    "returns_page", "claims_page", "counter_page",
 )  # fmt: skip
 
 delivery = Blueprint("delivery", __name__, url_prefix="/delivery")

@@ -8,12 +8,12 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from agent.accounts.access import Purpose, record_access
-from agent.domain.claims import KIND_NAME, STATE_NAME, STEP_NAME, STEPS, Kind, State
+from agent.domain.claims import KIND_NAME, STATE_NAME, STEP_NAME, STEPS, Kind, State, Step
 from agent.domain.roles import Action
 from agent.errors import NotFound, RuleViolation
 from agent.store.claims import Claim
 from agent.store.delivery_lists import names_of
-from agent.store.delivery_view import claims_open
+from agent.store.delivery_view import claims_closed, claims_open
 from agent.store.items import Item
 from agent.tracking.back import claims as use
 from agent.tracking.back.own import own_item
@@ -27,6 +27,7 @@ from agent.web.i18n import gettext as _
 from agent.web.notices import say
 
 MOST = 200
+CLOSED = 10  # that are shown below the open ones
 
 
 @delivery.get("/claims/")
@@ -35,8 +36,10 @@ def claims() -> ResponseReturnValue:
     """The open files, the one whose term ends first at the top."""
     with site().store.reading():
         found = claims_open(current_user().office_id, limit=MOST)
+        closed = claims_closed(current_user().office_id, limit=CLOSED)
     return render_template(
-        "delivery/claims.html", claims=found, kinds=KIND_NAME, states=STATE_NAME, day=today(), kind=Kind, state=State,
+        "delivery/claims.html", claims=found, closed=closed, kinds=KIND_NAME, states=STATE_NAME, day=today(),
+        kind=Kind, state=State,
     )  # fmt: skip
 
 
@@ -115,9 +118,14 @@ def add_fact(uid: UUID) -> ResponseReturnValue:
 @allow(Action.COUNTERSIGN)
 @said_back
 def claim_step(uid: UUID) -> ResponseReturnValue:
-    """Answer, sign the minutes, or pay."""
+    """Answer, sign the minutes, pay, or open a rejected file again."""
     _mine(uid)
     form = request.form
+    if form.get("step") == Step.REOPEN:
+        made = use.reopen(site(), uid, form.get("words", ""), by=acting())
+        say(_("Đã mở lại hồ sơ %(number)s, trả lời trước hết %(day)s.")
+            % {"number": made.number, "day": f"{made.answer_by:%d/%m/%Y}"})  # fmt: skip
+        return to_back()
     amount = money_of("amount") if form.get("amount", "").strip() else None
     if amount is not None and amount < 0:
         raise RuleViolation("Số tiền không đúng. Nhập số đồng, không có chữ.")

@@ -46,7 +46,7 @@ QUEUES = {
 """Queues of items in the order of the day, with their words and colour."""
 OTHERS = (
     ("authority", _("Kết quả chờ ở cơ quan"), "/bags/", ""),
-    ("counter", _("Tại quầy, điện tử"), "/counter/queue/result", ""),
+    ("counter", _("Tại quầy, điện tử"), "/delivery/counter", ""),
     ("missing", _("Thiếu lượt quét"), "/delivery/missing", "red"),
     ("claims", _("Khiếu nại đang mở"), "/delivery/claims/", "red"),
 )

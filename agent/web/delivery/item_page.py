@@ -27,7 +27,7 @@ from agent.tracking.back.claims import transit_end
 from agent.tracking.back.invite import invitations_of, invited
 from agent.tracking.back.no_attempt import trail_of
 from agent.tracking.back.own import own_item, plan_of, standing_attempts
-from agent.tracking.back.proxy import KINDS, NOT_GIVEN, authorisations_of, papers_of
+from agent.tracking.back.proxy import KINDS, NOT_GIVEN, WITHDRAWN, authorisations_of, papers_of
 from agent.tracking.custody import custody_of
 from agent.web.context import acting, current_user, site
 from agent.web.courier.deliver import IDENTITIES, RELATIONS
@@ -58,8 +58,8 @@ def page_of(number: str, errors: dict[str, str]) -> str:
         "delivery/item.html", item=held, dossier=dossier, doing=doing if doing in DOINGS else "", errors=errors,
         form=request.form, day=today(), reasons=REASON_NAME, actions=ACTION_NAME, evidence=EVIDENCE_NAME,
         relations=[(value, gettext(words)) for value, words in RELATIONS],
-        identities=[(value, gettext(words)) for value, words in IDENTITIES], kinds=KINDS, not_given=NOT_GIVEN,
-        no_attempt_evidence=NO_ATTEMPT_NAME, payers=PAYER_NAME,
+        identities=[(value, gettext(words)) for value, words in IDENTITIES], kinds=KINDS,
+        not_given=NOT_GIVEN, withdrawn=WITHDRAWN, no_attempt_evidence=NO_ATTEMPT_NAME, payers=PAYER_NAME,
         here=held.holder == f"office:{by.office_id}" and not held.offered_to,
         **_options(facts),
         ended=held.state in ("delivered", "returned", "lost"), supervises=current_user().may(May.COUNTERSIGN), **facts,

@@ -42,6 +42,16 @@ def authorise(number: str) -> ResponseReturnValue:
     return act("proxy", do, number)
 
 
+@delivery.post("/proxies/<uuid:uid>/withdraw")
+@allow(Action.MANAGE_BAGS)
+@said_back
+def withdraw_proxy(uid: UUID) -> ResponseReturnValue:
+    """An authorisation holds no more."""
+    kept = use.withdraw(site(), uid, request.form.get("reason", ""), by=acting())
+    say(_("Đã rút giấy ủy quyền của %(name)s; bưu tá thấy trên máy ở lần gửi tới.") % {"name": kept.proxy})
+    return to_back()
+
+
 @delivery.post("/items/<number>/papers")
 @allow(Action.MANAGE_BAGS)
 def want_back(number: str) -> ResponseReturnValue:
