@@ -16,6 +16,7 @@ from tests import builders
 from tests.e2e.courier_phone import ABSENT, PIN
 from tests.e2e.serving import until
 from tests.e2e.test_courier_offline import STATE, at, office, own, phone
+from tests.webdesk import PASSWORD
 
 __all__ = ["at", "office", "own", "phone"]  # fixtures
 
@@ -134,3 +135,27 @@ def test_the_day_the_invitation_and_the_papers_reach_the_offices_rows_and_screen
     assert state == {paper.uid: ("taken", "courier:tuyen7"), spare.uid: ("wanted", "")}
     assert (str(plan.redeliver_on), plan.agreed, plan.decided) == (day, "14–16h", 0)
     assert left.left_in == plan.promised_in and left.left_at is not None
+    desk = own.context.browser.new_page()
+    try:
+        shown_at_the_desk(desk, office[1].url, missed.number, given.number, day)
+    finally:
+        desk.context.close()
+
+
+def shown_at_the_desk(desk, url, missed, given, day):
+    """The office sees what was agreed and left, decides with what stands in the form, and sees who has papers."""
+    desk.goto(url + "/sign-in")
+    desk.fill("#f-username", "minh")
+    desk.fill("#f-password", PASSWORD)
+    desk.keyboard.press("Enter")
+    desk.wait_for_url("**/counter/**")
+    desk.goto(f"{url}/delivery/items/{missed}")
+    expect(desk.get_by_text("Bưu tá đã hẹn với người nhận")).to_be_visible()
+    expect(desk.get_by_text("bưu tá để lại")).to_be_visible()
+    desk.get_by_role("link", name="Hẹn phát lại").click()
+    expect(desk.locator("#f-on")).to_have_value(day)
+    expect(desk.locator("#f-agreed")).to_have_value("bưu tá hẹn tại nơi phát, 14–16h")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.get_by_role("heading", name="Đã quyết định")).to_be_visible()
+    desk.goto(f"{url}/delivery/items/{given}")
+    expect(desk.get_by_text("bưu tá đang giữ")).to_have_count(1)

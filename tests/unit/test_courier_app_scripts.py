@@ -10,8 +10,10 @@ import random
 import re
 import shutil
 import subprocess
+from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import rfc8785
@@ -19,7 +21,7 @@ import rfc8785
 from agent.domain.canonical_codec import canonical_json
 from agent.domain.custody_attempts import ACTION_NAME, EVIDENCE_NAME, MIN_ATTEMPTS, REASON_NAME, RULES, Reason
 from agent.domain.custody_steps import STATE_NAME, ItemState
-from agent.domain.phone_event import event_hash, read_event
+from agent.domain.phone_event import Redelivery, event_hash, read_event
 from agent.domain.s10 import number_in_range
 from agent.tracking.phones.round import reasons
 from agent.web.courier.deliver import RELATIONS
@@ -118,6 +120,42 @@ console.log(JSON.stringify({event, hash: await fingerprint(event), early: stamp(
     read = read_event(said["event"])
     assert read.fault == "" and read.hash == said["hash"] == event_hash(said["event"])
     assert re.fullmatch(r"2026-11-\d\dT\d\d:\d\d:03\.123[+-]\d\d:\d\d", said["early"])
+
+
+OLD = {
+    "id": "01980000-0000-7000-8000-000000000001", "phone": "01980000-0000-7000-8000-0000000000aa", "seq": 1,
+    "previous": "0" * 64, "at": "2026-11-29T10:02:03.123+07:00", "monotonic_ms": 12, "boot": None,
+    "clock_offset_ms": -250, "app": "1.0.0", "step": "attempt_failed", "item": "RD000000125VN", "bag": "",
+    "parent": None, "from": "courier:an", "to": "", "reason": "absent", "action": "redeliver",
+    "evidence": ["position"], "capture": "camera", "note": "hẹn 2026-12-02 14–16h; giấy mời 1", "corrects": None,
+    "position": {"lat": 21.066571, "lon": 105, "accuracy_m": 12.5, "age_s": 3}, "proof": None,
+}  # fmt: skip
+NEW = OLD | {"app": "1.1.0", "note": "", "redelivery": {"on": "2026-12-02", "hours": "14–16h"}, "invitation": 1}
+PAPER = {"id": "01980000-0000-7000-8000-0000000000bb", "taken": True}
+GIVEN = NEW | {
+    "step": "deliver",
+    "redelivery": None,
+    "invitation": 0,
+    "proof": {"receiver": "Hường", "papers": [PAPER]},
+}
+VECTORS = {
+    "844ddaae626f0cd3b9d48b8745b30236fedf50a977211fe8c97034afb0b57703": OLD,
+    "b34e10025a1c28617710738b7a1c186ea81840c25054447ea832adc0d951b15f": NEW,
+    "44df4a7eb4704a7186cd90b0672d7f72a8fe3568699e172e7652fc12ca7f1ef2": GIVEN,
+}
+
+
+def test_an_event_of_an_older_app_keeps_its_hash_and_a_newer_one_has_its_fields_in_it():
+    """These bytes lie in phones and in offices' chains: a change here breaks them."""
+    script = """import { fingerprint } from './core/canonical.js';
+console.log(JSON.stringify(await Promise.all(input.map(fingerprint))));"""
+    assert node(script, list(VECTORS.values())) == list(VECTORS)
+    assert [read_event(one).hash for one in VECTORS.values()] == list(VECTORS)
+    old, new, given = (read_event(one) for one in VECTORS.values())
+    assert not (old.fault or new.fault or given.fault)
+    assert (old.redelivery, old.invitation, given.redelivery) == (None, 0, None)
+    assert (new.redelivery, new.invitation) == (Redelivery(date(2026, 12, 2), "14–16h"), 1)
+    assert given.proof.papers == {UUID(PAPER["id"]): True}
 
 
 def test_the_phone_foretells_what_counts_by_the_offices_own_rules():

@@ -18,6 +18,7 @@ from agent.intake.request import STRICT
 from agent.store.phone_chain import standing
 from agent.tracking.journal.ingest import ingest
 from agent.tracking.phones.access import heard
+from agent.web.api.phone_event_schema import Described
 from agent.web.api.plain import plain
 from agent.web.context import site
 from agent.web.phone_access import current_phone
@@ -37,7 +38,7 @@ class PhoneBatch:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
     phone: UUID
-    events: Annotated[tuple[dict[str, Any], ...], Len(0, MOST_EVENTS)]
+    events: Annotated[tuple[Annotated[dict[str, Any], Described()], ...], Len(0, MOST_EVENTS)]
 
 
 @dataclass(frozen=True)
