@@ -87,10 +87,6 @@ class Custody:
         effective = bool(entry.countersigned_by) and not entry.declined
         return effective and any(one.uid == entry.corrects and one.step in ended for one in self.entries)
 
-    def offer_overdue(self, now: datetime, limit: timedelta) -> bool:
-        """Whether an offer waits longer than `limit`: raise the alarm."""
-        return self.offered_at is not None and now - self.offered_at > limit
-
 
 def fold(entries: Iterable[Entry], calendar: Calendar) -> Custody | None:
     """The custody after all entries, in order; None when there are none."""

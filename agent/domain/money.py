@@ -143,10 +143,6 @@ class Cash:
         """Đồng expected and neither collected nor waived."""
         return self.expected - self.collected - self.waived
 
-    def over_limit(self, limit: int) -> bool:
-        """Whether more is in hand than `limit` allows: deposit before taking more items."""
-        return self.in_hand > limit
-
 
 @dataclass(frozen=True, slots=True)
 class Deposit:

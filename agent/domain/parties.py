@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -182,8 +182,3 @@ def parties(owner: Person | Organisation, submitter: Person | None = None, *, on
     if representative is not None and authorisation is None:
         raise RuleViolation("Có người đại diện thì phải có văn bản ủy quyền. Nhập số và ngày của văn bản.")
     return filled
-
-
-def without_contact(party: Person | Organisation) -> Person | Organisation:
-    """The party without phone, email and address, for uses that do not need them."""
-    return replace(party, contact=Contact())

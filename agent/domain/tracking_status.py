@@ -6,8 +6,6 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Final
 
-from agent.errors import IllegalStep
-
 
 class ProvinceStatus(IntEnum):
     """The status of a dossier as the province reports it (trạng thái hồ sơ)."""
@@ -50,13 +48,6 @@ NEXT: Final = {
     _S.PROCESSED: (_S.RETURNED,),
     _S.RETURNED: (),
 }
-
-
-def advance_status(old: ProvinceStatus, new: ProvinceStatus) -> ProvinceStatus:
-    """The new status when it may follow directly; IllegalStep with those that may otherwise."""
-    if new not in NEXT[old]:
-        raise IllegalStep(STATUS_NAME[old][0], STATUS_NAME[new][0], allowed=[STATUS_NAME[s][0] for s in NEXT[old]])
-    return new
 
 
 def moves_forward(

@@ -197,13 +197,6 @@ def bag_around(number: str) -> Parcel | None:
     return found
 
 
-def items_in_bag(number: str) -> list[Item]:
-    """The items that lie in the bag of this number: their holder is the bag's."""
-    inside = (Parcel.number == number) & BagLine.inside.is_null(False)
-    lines = BagLine.select(BagLine.item).join(Parcel, on=BagLine.bag == Parcel.id).where(inside)
-    return list(Item.select().where(Item.id.in_(lines)).order_by(Item.id))
-
-
 def envelopes_of(dossier: Dossier) -> list[Parcel]:
     """The envelopes of a dossier, oldest first."""
     mine = (Parcel.dossier == dossier) & (Parcel.kind == ENVELOPE)
@@ -214,12 +207,6 @@ def open_bags(office_id: str) -> list[Parcel]:
     """The office's bags whose way is not over, newest first."""
     mine = (Parcel.office_id == office_id) & (Parcel.kind == BAG) & Parcel.done_at.is_null()
     return list(Parcel.select().where(mine).order_by(Parcel.id.desc()))
-
-
-def parcels_held(office_id: str) -> list[Parcel]:
-    """Envelopes and bags of an office whose way is not over: somebody answers for each (see `holder`)."""
-    mine = (Parcel.office_id == office_id) & Parcel.done_at.is_null()
-    return list(Parcel.select().where(mine).order_by(Parcel.holder, Parcel.id))
 
 
 def seal_is_used(seal: str, *, besides: int | None = None) -> Parcel | None:

@@ -66,11 +66,6 @@ def unfolded(items: Iterable[Item]) -> dict[int, Chain]:
     return found
 
 
-def custody_rows(item_id: int) -> list[Link]:
-    """The events of one item in their order."""
-    return [_link(row) for row in _rows([item_id])]
-
-
 def _rows(ids: list[int]) -> Iterable[Any]:
     store = current()
     mark = "?" if store.dialect == "sqlite" else "%s"

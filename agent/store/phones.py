@@ -116,11 +116,6 @@ def phones_of_office(office_id: str | None) -> list[Phone]:
     return list(query if office_id is None else query.where(Phone.office_id == office_id))
 
 
-def live_phones(courier: str) -> list[Phone]:
-    """The phones of a courier that may speak, oldest first."""
-    return list(Phone.select().where((Phone.courier == courier) & Phone.revoked_at.is_null()).order_by(Phone.id))
-
-
 def live_phones_of_office(office_id: str) -> list[Phone]:
     """The phones of an office that may speak, oldest first."""
     return list(Phone.select().where((Phone.office_id == office_id) & Phone.revoked_at.is_null()).order_by(Phone.id))

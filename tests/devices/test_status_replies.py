@@ -95,12 +95,6 @@ def test_replies_that_arrive_in_one_heap_are_told_apart() -> None:
         assert [r.kind for r in first + escpos.split(rest + heap[cut:])[0]] == kinds
 
 
-def test_a_paper_status_says_whether_there_is_paper() -> None:
-    assert [escpos.parse_paper(byte) for byte in (b"\x00", b"\x03", b"\x0c")] == [True, True, False]
-    with pytest.raises(DeviceProtocol):
-        escpos.parse_paper(b"\x12")
-
-
 def test_a_job_that_holds_a_reset_in_its_picture_is_noticed() -> None:
     assert tspl.harmful(b"BITMAP 0,0,3,1,0,\x1b!R\r\n")
     assert not tspl.harmful(b"BITMAP 0,0,3,1,0,\x1b!?\r\n")
@@ -121,7 +115,6 @@ PARSERS: list[Callable[[bytes], object]] = [
     tspl.parse_status_frame,
     tspl.parse_model,
     escpos.split,
-    escpos.parse_paper,
     lambda data: escpos.parse_status([data[at : at + 1] for at in range(4)]),
     detect.parse_device_id,
     lambda data: detect.parse_device_id(data).language,

@@ -31,9 +31,9 @@ from agent.tracking.forward.collecting import (
     bag_collected,
     scan_collection,
     sign_collection,
-    stand_of,
     start_collection,
 )
+from agent.tracking.forward.counting import tally
 from agent.tracking.items import allot_range
 from tests.builders import CLERK, COURIER, OFFICE
 from tests.flow.counter import Counter
@@ -78,7 +78,7 @@ def test_results_are_taken_over_one_by_one_bagged_announced_and_counted_at_the_o
     minutes = sign_collection(site, number, "Nguyễn Văn Bình", by=CLERK)
     sign_collection(site, number, "Nguyễn Văn Bình", by=CLERK)
     with site.store.reading():
-        stand = stand_of(minutes)
+        stand = tally(lines_of_minutes(minutes))
         lines = {line.dossier_id: line for line in lines_of_minutes(minutes) if line.expected}
         assert [len(held) for held in agencies_with_results(OFFICE).values()] == [1], "what was not there stays listed"
         items = list(Item.select().order_by(Item.id))

@@ -15,10 +15,10 @@ from agent.store.bags import BagLine, Parcel, ParcelEvent, SealFact, parcel_of
 from agent.store.dossiers import Dossier
 from agent.store.minutes import FilingChange, Minutes, MinutesLine, lines_of_minutes, shortages
 from agent.tracking.forward.bagging import close_bag, open_bag, put, take_out
+from agent.tracking.forward.counting import tally
 from agent.tracking.forward.envelopes import papers_to_carry, seal_again, seal_envelope, see_seal
 from agent.tracking.forward.handover import (
     abandon,
-    how_it_stands,
     scan_handover,
     seal_at_handover,
     start_handover,
@@ -104,7 +104,7 @@ def test_fourteen_envelopes_go_in_a_bag_and_twelve_arrive_the_two_are_named_and_
     assert scan_handover(site, minutes.number, envelopes[11].seal, by=CLERK).kind == "counted", "by its seal too"
     assert scan_handover(site, minutes.number, label(envelopes[3]), by=CLERK).kind == "again"
     with site.store.reading():
-        stand = how_it_stands(minutes)
+        stand = tally(lines_of_minutes(minutes))
     assert (stand.expected, stand.present, stand.short) == (14, 12, 2)
 
     with pytest.raises(RuleViolation, match="chưa chốt"):

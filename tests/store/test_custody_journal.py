@@ -20,7 +20,8 @@ from agent.site import Site
 from agent.store import custody_lookups as look
 from agent.store import journal, rows
 from agent.store.bags import BAG
-from agent.store.custody_chain import custody_rows
+from agent.store.calendar import working_calendar
+from agent.store.custody_chain import chain_of
 from agent.store.custody_events import CustodyConflict, DeviceEvent, PhoneChain
 from agent.store.dossiers import Dossier
 from agent.store.items import CustodyEvent, Item, Proof, Result
@@ -66,7 +67,7 @@ def item_of(number: str) -> Item:
 
 
 def steps_of(number: str) -> list[str]:
-    return [link.entry.step.value for link in custody_rows(item_of(number).id)]
+    return [link.entry.step.value for link in chain_of(item_of(number), working_calendar()).links]
 
 
 def said(verdicts: list[Any]) -> list[tuple[str, str]]:

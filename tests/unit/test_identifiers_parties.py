@@ -16,7 +16,6 @@ from agent.domain.parties import (
     organisation,
     parties,
     person,
-    without_contact,
 )
 from agent.errors import InvalidIdentifier, RuleViolation
 
@@ -29,7 +28,6 @@ POST = organisation("Công ty A", "0100233488")
 def test_a_person_is_kept_as_written_but_tidy() -> None:
     assert (AN.name, AN.number, AN.contact.phone) == ("Nguyễn Văn An", "001099012345", "+84912345678")
     assert BINH.number == "B1234567"
-    assert without_contact(AN).contact.phone == ""
 
 
 def test_a_mismatch_of_birth_and_number_warns() -> None:

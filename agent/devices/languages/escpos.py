@@ -84,13 +84,6 @@ def parse_status(answers: Sequence[bytes]) -> Status:
     return Status(tuple(dict.fromkeys(faults)), bool(paper & PAPER_LOW))
 
 
-def parse_paper(reply: bytes) -> bool:
-    """Whether there is paper, by the byte that answers GS r 1; DeviceProtocol when it is no such byte."""
-    if len(reply) != 1 or reply[0] not in PAPER:
-        raise DeviceProtocol(f"Máy in trả lời sai lệnh GS r ({reply[:40]!r}). Kiểm tra tốc độ cổng, cáp, loại máy.")
-    return not reply[0] & PAPER_LOW
-
-
 def _next(data: bytes, at: int) -> tuple[str, int]:
     """The kind and length of the reply that begins at `at`; length 0 when more bytes are needed."""
     first, left = data[at], len(data) - at

@@ -6,7 +6,7 @@ from agent.domain.actor import Actor
 from agent.domain.canonical import canonical_json, digest
 from agent.domain.custody_steps import CustodyStep
 from agent.domain.dossier import ReturnWay
-from agent.domain.forward import Counted, Follow, Verdict, parse_seal
+from agent.domain.forward import Follow, Verdict, parse_seal
 from agent.errors import RuleViolation
 from agent.site import Site
 from agent.store import rows
@@ -132,11 +132,6 @@ def abandon_collection(site: Site, number: str, *, by: Actor) -> None:
         minutes.voided_at, minutes.state = site.clock.now(), KEPT
         minutes.save()
         counting.write(site, minutes, "abandoned", by=by)
-
-
-def stand_of(minutes: Minutes) -> Counted:
-    """What is counted of what was expected."""
-    return counting.tally(lines_of_minutes(minutes))
 
 
 def _expected(one: Ready) -> Expected:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.domain.actor import Actor
 from agent.domain.custody_steps import CustodyStep
-from agent.domain.forward import SEAL_NAME, Counted, Seal, Verdict
+from agent.domain.forward import SEAL_NAME, Seal, Verdict
 from agent.errors import RuleViolation
 from agent.site import Site
 from agent.store.bags import BAG, BagLine, Parcel, lines_of, parcels_by_id
@@ -117,11 +117,6 @@ def uncount(site: Site, number: str, line_number: str, *, by: Actor) -> None:
                 record_parcel(site, Parcel.get_by_id(line.parcel_id), CustodyStep.WITHDRAW, by=by)
             line.delete_instance()
         counting.write(site, minutes, "uncounted", by=by, number=line_number)
-
-
-def how_it_stands(minutes: Minutes) -> Counted:
-    """`12/14, thiếu 2`: what is counted of what was expected."""
-    return counting.tally(lines_of_minutes(minutes))
 
 
 def abandon(site: Site, number: str, *, by: Actor) -> None:

@@ -11,8 +11,8 @@ from agent.domain.forward import Paper, mint
 from agent.errors import NotFound, RuleViolation
 from agent.site import Site
 from agent.store import journal, rows
-from agent.store.bags import BAG, FORWARD, Parcel, lines_of, parcels_by_id
-from agent.store.minutes import Manifest, ManifestLine, manifest_by_number, parcels_of_manifest
+from agent.store.bags import BAG, FORWARD, Parcel, lines_of
+from agent.store.minutes import Manifest, ManifestLine, manifest_by_number
 from agent.store.progress import announce as tell_screens
 from agent.tracking.custody import authority_holder, office_holder
 from agent.tracking.forward.parcels import next_of, own_holder
@@ -108,15 +108,6 @@ def keep(site: Site, manifest: Manifest, kind: str, *, by: Actor, **body: object
         body={"manifest": manifest.number, "to": manifest.to_holder, **body},
     )  # fmt: skip
     tell_screens(f"manifest_{kind}", at=now, office_id=manifest.office_id, terminal_id=by.terminal_id)
-
-
-def contents_of(manifest: Manifest) -> list[tuple[Parcel, list[Parcel]]]:
-    """Each parcel of a manifest with the envelopes in it (items of a bag back are read by their lines)."""
-    found = []
-    for parcel in parcels_of_manifest(manifest):
-        inside = parcels_by_id([line.parcel_id for line in lines_of(parcel) if line.parcel_id is not None])
-        found.append((parcel, list(inside.values())))
-    return found
 
 
 def _announced(text: str) -> Parcel:

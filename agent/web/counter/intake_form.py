@@ -15,7 +15,7 @@ from agent.domain.dossier import ReturnWay
 from agent.domain.money import state_fees
 from agent.domain.text import clean, nfc
 from agent.domain.typed_day import typed_day
-from agent.errors import AgentError, InvalidIntake
+from agent.errors import AgentError
 from agent.intake.paper_reuse import Offer
 from agent.intake.request import ComponentInput, Intake, PartyInput
 from agent.store.dossiers import Draft
@@ -250,8 +250,3 @@ def _count(text: str, about: str, faults: dict[str, str]) -> int:
         faults[about] = f"Số lượng “{text}” không đúng. Nhập số từ 1 đến 999."
         return 1
     return number
-
-
-def all_faults(own: dict[str, str], error: InvalidIntake | None) -> dict[str, str]:
-    """The faults of reading and of the rules, in the order of the page."""
-    return {**(error.fields if error else {}), **own}
