@@ -18,6 +18,7 @@ from agent.money import shift
 from agent.processes import Program
 from agent.settings import BankAccount, Money, Province, Settings
 from agent.store.accounts import User
+from agent.store.delivery import DeliveryList
 from agent.store.dossiers import Dossier
 from agent.store.items import Item
 from agent.tracking.back.claims import Complaint, add_fact, add_inventory, open_claim, take_step
@@ -201,7 +202,7 @@ def delivery(at: Filled) -> None:
     authorise(site, proxied, paper, by=CLERK)
     at.rows["paper"] = want_back(site, proxied, "Giấy chứng nhận quyền sử dụng đất (bản cũ)", by=CLERK).uid
     late = Complaint("late", "Kết quả đến chậm hai ngày so với phiếu hẹn.", "Đỗ Văn Đặng", "0912 345 678")
-    at.rows["claim"] = open_claim(site, claimed, late, by=CLERK).uid
+    claim = open_claim(site, claimed, late, by=CLERK)
     damaged = Complaint(
         "damaged_part", "Bao bì ướt, mép rách 3 cm khi bưu tá giao.", "Nguyễn Thị Hường", "0912 345 678"
     )
@@ -213,9 +214,12 @@ def delivery(at: Filled) -> None:
     at.sent_out(going)
     at.back_again(going, reason="wrong_address", action="hold", evidence=("position", "photo"))
     at.rows["invitation"] = invite(site, going, by=CLERK).uid
-    at.rows["return"] = prepare(site, AGENCY, by=CLERK).uid
+    back = prepare(site, AGENCY, by=CLERK)
     propose(site, by=CLERK)
+    with site.store.reading():
+        on = DeliveryList.get(DeliveryList.uid == at.rows["list"]).number
     at.rows |= {
-        "item": third, "invited": going, "proxied": proxied, "damaged": done.uid, "out": fifth, "rest": rest,
-        "offered": fourth, "result": Item.get(Item.number == third).dossier.uid,
+        "list_number": on, "claim": claim.uid, "claim_number": claim.number, "return": back.uid,
+        "return_number": back.number, "item": third, "invited": going, "proxied": proxied, "damaged": done.uid,
+        "out": fifth, "rest": rest, "offered": fourth, "result": Item.get(Item.number == third).dossier.uid,
     }  # fmt: skip

@@ -13,8 +13,9 @@ from agent.domain.custody_steps import CustodyStep
 from agent.domain.money_entries import Account
 from agent.money import collect, deposits, remit, reversals, shift, statements, variances
 from agent.store import money, rows
+from agent.store.bank import BankLine
 from agent.store.calendar import Body
-from agent.store.cash import CashVariance
+from agent.store.cash import CashDeposit, CashVariance
 from agent.store.citizen import Switch, turn
 from agent.store.custody_events import CustodyConflict
 from agent.store.dossiers import Dossier
@@ -54,12 +55,12 @@ def custody(at: Filled) -> None:
     done = phone.mint(CustodyStep.DELIVER, corrected, at.clock.now(), proof=PROOF | {"collected": 26_000})
     phone.send(site, done)
     event = CustodyEvent.get(CustodyEvent.uid == done["id"]).uid
-    corrections.ask(site, corrected, event, "Giao nhầm nhà bên cạnh, đã lấy lại.", by=CLERK)
+    asked = corrections.ask(site, corrected, event, "Giao nhầm nhà bên cạnh, đã lấy lại.", by=CLERK)
     phone.seq += 3  # three events that never came
     phone.send(site, phone.mint(CustodyStep.DAMAGE, disputed, at.clock.now()))
     at.later(hours=2)
     conflict = CustodyConflict.select().order_by(CustodyConflict.id).first()
-    at.rows |= {"disputed": disputed, "corrected": corrected, "conflict": conflict.uid, "event": event}
+    at.rows |= {"disputed": disputed, "corrected": corrected, "conflict": conflict.uid, "correction": asked.last_event}
 
 
 def cash(at: Filled) -> None:
@@ -69,6 +70,9 @@ def cash(at: Filled) -> None:
     with site.store.reading():
         found = CashVariance.get(CashVariance.subject == short.uid)
     variances.explain(site, found.uid, words="Thối nhầm cho khách buổi sáng", remedy="pays", by=CLERK)
+    with site.store.reading():
+        given = CashDeposit.get(CashDeposit.giver == CLERK.username)
+    deposits.receive(site, given.uid, notes(given.declared), by=SECOND)
     at.rows["shift"] = shift.open_till(site, notes(500_000), by=SECOND).uid
     at.rows["counted"] = deposits.declare(site, 26_000, by=COURIER).uid
     deposits.receive(site, at.rows["counted"], notes(26_000), by=CLERK)
@@ -81,12 +85,15 @@ def cash(at: Filled) -> None:
     with site.store.reading():
         due = next(one for one in remit.due_list(site, OFFICE) if one.sources)
         ((account, _), amount), *_ = due.sources.items()
-        entry = MoneyEntry.select().where(MoneyEntry.kind == "collected").order_by(MoneyEntry.id.desc()).first()
+        line = BankLine.get(BankLine.state == "open")
+        mine = (MoneyEntry.kind == "collected") & (MoneyEntry.actor == CLERK.name)
+        entry = MoneyEntry.get(mine)
     source = "safe" if account.value == "safe" else BANK.name
     slip = remit.remit(site, AGENCY, due.ledger.value, source, min(amount, due.amount), by=CLERK)
     asked = reversals.ask(site, entry.uid, reason="Thu nhầm hồ sơ, khách trả lại biên lai", by=CLERK)
     at.rows |= {
-        "variance": found.uid, "remittance": slip.uid, "entry": entry.uid, "reversal": asked.uid, "unpaid": unpaid.uid,
+        "variance": found.uid, "line": line.uid, "remittance": slip.uid, "entry": entry.uid, "reversal": asked.uid,
+        "unpaid": unpaid.uid,
     }  # fmt: skip
 
 
@@ -108,14 +115,14 @@ def citizens(at: Filled) -> None:
     site = at.site
     given = Dossier.get_by_id(Item.get(Item.number == at.rows["delivered"]).dossier_id)
     survey.answer(site, given.id, 2, "Phải đi lại hai lần mới gặp được bưu tá.")
-    feedback.give(site, given.id, "feedback", "Chờ ở quầy gần một giờ, không có ghế ngồi.")
+    waits = feedback.give(site, given.id, "feedback", "Chờ ở quầy gần một giờ, không có ghế ngồi.")
     said = feedback.give(site, given.id, "recommendation", "Nên nhắn tin trước khi bưu tá đến.")
     feedback.settle(site, said.uid, "Đã gọi cảm ơn, bưu cục sẽ nhắn trước.", by=CHIEF)
     storm = DayAsked(date(2026, 11, 25), DayKind.OFF, DayState.OFFICIAL, Body.BOTH, "bưu cục đóng cửa vì bão")
     at.rows["calendar"] = propose(site, storm, by=CHIEF)
     with site.store.writing():
         turn(OFFICE, Switch.PHONE_TRACKING, True, by="minh", at=at.clock.now())
-    at.rows |= {"token": given.public_token, "given": given.uid}
+    at.rows |= {"tracked": given.public_token, "given": given.uid, "feedback": waits.uid}
 
 
 def phones(at: Filled) -> None:

@@ -8,7 +8,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from agent.domain.roles import EVERYWHERE, Action
-from agent.errors import NotFound, RuleViolation
+from agent.errors import Forbidden, NotFound, RuleViolation
 from agent.store.phone_chain import standing
 from agent.store.phones import acts_of
 from agent.tracking.phones.overview import Trouble, couriers, overview
@@ -78,8 +78,8 @@ def shut_out(uid: UUID) -> ResponseReturnValue:
     chosen, more = request.form.get("reason", ""), request.form.get("words", "").strip()
     try:
         phone = revoke(site(), uid, reason=": ".join(part for part in (chosen, more) if part), by=acting())
-    except NotFound:
-        raise  # a phone of another office is none, not a form to fill again
+    except (NotFound, Forbidden):
+        raise  # a phone that is not there or another office's is no form to fill again
     except RuleViolation as error:
         say(error.message, kind="bad")
         return see_other("phones.home")
