@@ -13,25 +13,11 @@ from typing import Any, TypeVar, get_type_hints
 from agent.errors import ConfigError
 from agent.settings_citizen import Citizen, Notices, Promise
 from agent.settings_copies import Copying, Extraction
+from agent.settings_office import Office
 
 T = TypeVar("T")
 NATIONAL = "national"
 RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
-
-
-@dataclass(frozen=True)
-class Office:
-    """The post office (bưu cục) that this agent works for."""
-
-    id: str = "BC-TAYHO"
-    name: str = "Bưu cục Tây Hồ"
-    address: str = "12 Lạc Long Quân, Tây Hồ, Hà Nội"
-    phone: str = "024 3829 0000"
-    area: str = "01"
-    return_freight: int = 26_000  # đồng for an item back to the citizen; the tariff is data of the operator
-    authority: str = "H26.019.02"
-    authority_name: str = "UBND phường Tây Hồ"
-    filing: str = "intake"  # legal filing time: "intake" (outsourced desk) or "minutes" (hand-over minutes)
 
 
 @dataclass(frozen=True)

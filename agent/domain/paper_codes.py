@@ -10,7 +10,8 @@ from datetime import date
 from typing import Final
 
 from agent.errors import ConfigError, InvalidIdentifier
-from agent.settings import Office, Papers
+from agent.settings import Papers
+from agent.settings_office import Office
 
 NATIONAL: Final = "national"
 FILE: Final = "{code}_{date}_{desc}"

@@ -62,7 +62,8 @@ def acknowledge(site: Site, job: Job, receipt: Receipt) -> None:
     dossier.problem = ""
     if job.kind == "submit":
         dossier.province_status = max(dossier.province_status, REGISTERED)
-        if dossier.filed_at is None and site.settings.office.filing == "intake":
+        by_minutes = site.settings.office.files_by_minutes(dossier.procedure_code, dossier.agency)
+        if dossier.filed_at is None and not by_minutes:
             dossier.filed_at = dossier.received_at
         open_row(dossier, CanonicalDossier.from_json(frozen), digest=receipt.digest, number=receipt.number, at=at)
     else:

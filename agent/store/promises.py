@@ -212,7 +212,7 @@ class _Held:
     def _moments(self, dossier: Dossier, settings: Settings) -> Facts:
         """When what happened to one of them; not how its day was counted."""
         results = self.results.get(dossier.id, [])
-        minutes = settings.office.filing == "minutes"
+        minutes = settings.office.files_by_minutes(dossier.procedure_code, dossier.agency)
         ready = min((one.ready_at for one in results), default=None)
         delivered = [one.delivered_at for one in results]
         given = max((at for at in delivered if at), default=None) if delivered and all(delivered) else None

@@ -9,7 +9,7 @@ import pytest
 from agent.domain.actor import Actor
 from agent.domain.forward import Seal
 from agent.domain.roles import Role
-from agent.errors import InvalidIdentifier, NotFound, RuleViolation
+from agent.errors import ConfigError, InvalidIdentifier, NotFound, RuleViolation
 from agent.store import journal
 from agent.store.bags import BagLine, Parcel, ParcelEvent, SealFact, parcel_of
 from agent.store.dossiers import Dossier
@@ -333,3 +333,36 @@ def test_papers_that_must_go_are_listed_with_what_is_late_first(desk: Counter) -
     with pytest.raises(RuleViolation, match="đã dùng"):
         seal_envelope(desk.site, fresh.uid, "VN000001", by=CLERK)
     assert papers_to_carry(desk.site, OFFICE)[0].envelope is not None
+
+
+def test_where_the_desk_carries_no_paper_nothing_is_late_but_what_is_excepted(either: Counter) -> None:
+    kept, carried = either.receive(procedure="1.001612"), either.receive()
+    assert kept.procedure_code != carried.procedure_code
+
+    def listed(**asked: object) -> list[int]:
+        office = replace(either.site.settings.office, **asked)  # type: ignore[arg-type]
+        site = replace(either.site, settings=either.site.settings.with_(office=office))
+        return [one.dossier.id for one in papers_to_carry(site, OFFICE)]
+
+    either.later(days=5)
+    assert listed() == [kept.id, carried.id]
+    assert listed(carry="none") == []
+    assert listed(carry="none", carry_except=(carried.procedure_code,)) == [carried.id]
+    assert listed(carry_except=(carried.procedure_code,)) == [kept.id]
+    assert listed(carry_except=(carried.agency,)) == []
+    with pytest.raises(ConfigError, match="carry"):
+        replace(either.site.settings.office, carry="sometimes")
+
+
+def test_which_dossiers_the_minutes_file_can_differ_by_procedure(either: Counter) -> None:
+    filed, other = either.receive(procedure="1.001612"), either.receive()
+    office = replace(either.site.settings.office, filing_except=("1.001612",))
+    site = replace(either.site, settings=either.site.settings.with_(office=office))
+    envelopes = [seal_envelope(site, one.uid, f"VN00000{n}", by=CLERK) for n, one in enumerate((filed, other), 1)]
+    manifest = announce(site, "forward", filed.agency, [label(one) for one in envelopes], by=CLERK)
+    minutes = start_handover(site, manifest.number, by=CLERK)
+    for one in envelopes:
+        scan_handover(site, minutes.number, label(one), by=CLERK)
+    close_count(site, minutes.number, by=CLERK)
+    kept = sign_handover(site, minutes.number, OFFICIAL, by=CLERK)
+    assert (either.now(filed).filed_at, either.now(other).filed_at) == (kept.signed_at, None)

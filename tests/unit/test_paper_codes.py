@@ -8,7 +8,8 @@ import pytest
 
 from agent.domain.paper_codes import FILE, check_settings, file_name, parse_scheme, part_value
 from agent.errors import ConfigError, InvalidIdentifier
-from agent.settings import Office, Papers
+from agent.settings import Papers
+from agent.settings_office import Office
 
 DOC_CODE = "{agency}_{kind}_{number:6}_V{version}"
 VALUES = {"agency": "G06.01", "kind": "CV"}

@@ -15,6 +15,7 @@ from agent.domain.canonical import Handling
 from agent.domain.dossier import ENDED, PaperForm
 from agent.domain.forward import Seal, parse_seal, transfer_deadline
 from agent.errors import RuleViolation
+from agent.settings_office import Office
 from agent.site import Site
 from agent.store.bags import ENVELOPE, FORWARD, Parcel, envelopes_of, parcel_of, seal_is_used
 from agent.store.calendar import working_calendar
@@ -99,10 +100,13 @@ def see_seal(site: Site, number: str, fact: Seal, *, by: Actor, seen: str = "", 
 
 
 def papers_to_carry(site: Site, office_id: str) -> list[ToCarry]:
-    """The office's dossiers whose papers are not at the authority yet: what is late, or due first, comes first."""
+    """The office's dossiers whose papers are not at the authority yet: what is late, or due first, comes first.
+
+    Not those whose papers stay, by `[office] carry`; an envelope can be sealed for one of them all the same.
+    """
     now, calendar = site.clock.now(), working_calendar()
     with site.store.reading():
-        waiting = _waiting(office_id)
+        waiting = _waiting(office_id, site.settings.office)
         envelopes: dict[int | None, list[Parcel]] = {}
         listed = Parcel.dossier.in_([one.id for one in waiting] or [-1]) & (Parcel.way == FORWARD)
         for parcel in Parcel.select().where(listed).order_by(Parcel.id):
@@ -176,7 +180,7 @@ def _carried(envelopes: Iterable[Parcel]) -> int:
     return sum(one.papers for one in there)
 
 
-def _waiting(office_id: str) -> list[Dossier]:
+def _waiting(office_id: str, office: Office) -> list[Dossier]:
     """Dossiers of the office with paper that no envelope carried yet; of a supplement too."""
     done = (Parcel.office_id == office_id) & (Parcel.way == FORWARD) & Parcel.done_at.is_null(False)
     gone: Any = (
@@ -187,6 +191,12 @@ def _waiting(office_id: str) -> list[Dossier]:
         (Component.dossier == Dossier.id) & _forwarded() & _given()
     )
     mine = (Dossier.office_id == office_id) & Dossier.state.not_in(list(ENDED)) & Dossier.closed_at.is_null()
+    named = [*office.carry_except]
+    excepted = Dossier.procedure_code.in_(named) | Dossier.agency.in_(named)
+    if office.carry == "none" and not named:
+        return []
+    if named:
+        mine &= excepted if office.carry == "none" else ~excepted
     return list(Dossier.select().where(mine & (given > gone)).order_by(Dossier.id).limit(2_000))
 
 

@@ -18,20 +18,20 @@ from agent.store.lookup import dossier_by_uid
 from agent.store.minutes import FilingChange, Minutes, MinutesLine
 from agent.store.progress import note
 
-BY_MINUTES = "minutes"
-
 
 def file_by_minutes(site: Site, minutes: Minutes, lines: Iterable[MinutesLine], *, by: Actor) -> None:
     """Set the filing time of each dossier that was taken over, inside the caller's transaction.
 
-    Only where `[office] filing = "minutes"`, and only once: the first hand-over counts. The due date is counted anew
-    from the signing, unless the province itself has told one.
+    Only where `[office]` says that minutes file such a dossier, and only once: the first hand-over counts. The due date
+    is counted anew from the signing, unless the province itself has told one.
     """
-    if site.settings.office.filing != BY_MINUTES or minutes.signed_at is None:
+    office = site.settings.office
+    if minutes.signed_at is None:
         return
     taken = {line.dossier_id for line in lines if line.verdict in (Verdict.PRESENT, Verdict.OVER) and line.dossier_id}
     for dossier in Dossier.select().where(Dossier.id.in_(list(taken) or [-1])).order_by(Dossier.id):
-        if dossier.filed_at is None and dossier.state not in ENDED:
+        by_minutes = office.files_by_minutes(dossier.procedure_code, dossier.agency)
+        if by_minutes and dossier.filed_at is None and dossier.state not in ENDED:
             _file(site, dossier, minutes, by)
 
 
