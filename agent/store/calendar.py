@@ -84,10 +84,8 @@ def frozen_calendar() -> Calendar:
 
 def _version() -> tuple[int, int, int]:
     """What differs when there is another entry, or another database is open."""
-    store = current()
-    found = store.database.execute_sql("SELECT MAX(id), COUNT(id) FROM calendar_entry")
-    ((newest, count),) = found.fetchall()  # read to its end: an open statement locks out a checkpoint
-    return id(store), int(newest or 0), int(count)
+    ((newest, count),) = rows.found("SELECT MAX(id), COUNT(id) FROM calendar_entry")
+    return id(current()), int(newest or 0), int(count)
 
 
 def as_day(row: CalendarEntry) -> DayEntry:

@@ -95,7 +95,9 @@ class Keeper:
 
     def _dossier(self, row_id: int) -> tuple[UUID, str]:
         if row_id not in self._dossiers:
-            self.know_dossiers([row_id])
+            found = rows.first(Dossier, id=row_id)
+            assert found is not None
+            self._dossiers[row_id] = (found.uid, found.office_id)
         return self._dossiers[row_id]
 
     def know_dossiers(self, ids: list[int]) -> None:

@@ -200,11 +200,8 @@ def leg_of(row: MoneyLeg) -> Leg:
 
 def balances(account: Account, holder: str) -> dict[FeeLedger, int]:
     """A holder's balance by ledger, those of nought left out."""
-    query: Any = MoneyLeg.select(MoneyLeg.ledger, fn.SUM(MoneyLeg.amount))
-    mine = (MoneyLeg.account == account) & (MoneyLeg.holder == holder)
-    return {
-        FeeLedger(ledger): int(sum_) for ledger, sum_ in query.where(mine).group_by(MoneyLeg.ledger).tuples() if sum_
-    }
+    sql = "SELECT ledger, SUM(amount) FROM money_leg WHERE account = ? AND holder = ? GROUP BY ledger"
+    return {FeeLedger(ledger): int(sum_) for ledger, sum_ in rows.found(sql, account.value, holder) if sum_}
 
 
 def balances_in(office_id: str, account: Account, holder: str) -> dict[FeeLedger, int]:

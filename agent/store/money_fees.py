@@ -88,8 +88,7 @@ def bank_account(accounts: Sequence[BankAccount], ledger: FeeLedger, agency: str
 
 def unpaid(dossier: Dossier) -> list[Fee]:
     """The fees that are still claimed: neither paid nor waived."""
-    mine = (Fee.dossier == dossier) & Fee.paid_at.is_null() & Fee.waived_at.is_null()
-    return list(Fee.select().where(mine).order_by(Fee.id))
+    return [fee for fee in rows.every(Fee, dossier=dossier.id) if fee.paid_at is None and fee.waived_at is None]
 
 
 def collect(
@@ -103,7 +102,7 @@ def collect(
     due = [fee for fee in fees if fee.paid_at is None and fee.waived_at is None]
     for fee in due:
         fee.paid_at, fee.paid_by, fee.method = at, by.username, method
-        fee.save()
+        rows.save(fee)
         note(dossier, "fee", by=by, at=at, ids=ids, ledger="money", code=fee.code, amount=fee.amount, paid=True)
     if due:
         _collect_less(dossier, due)
@@ -233,8 +232,9 @@ def _collect_less(dossier: Dossier, settled: Sequence[Fee]) -> None:
     """An item on its way no longer collects the fees that were settled now, so that nobody pays twice."""
     left, gone = unpaid(dossier), {fee.id for fee in settled}
     most = sum(fee.amount for fee in left)
-    on_the_way = (Item.dossier == dossier) & Item.state.not_in(list(ENDED)) & (Item.collect > 0)
-    for item in Item.select(Item.id, Item.collect).where(on_the_way):
+    for item in rows.every(Item, dossier=dossier.id):
+        if item.state in ENDED or not item.collect:
+            continue
         kept = sum(fee.amount for fee in to_collect([*left, *settled], item.collect) if fee.id not in gone)
         Item.update(collect=min(item.collect, kept, most)).where(Item.id == item.id).execute()
 

@@ -13,7 +13,7 @@ from peewee import SQL, BigIntegerField, BooleanField, IntegerField, TextField, 
 from agent.domain.jobs import JobState, JobStep, advance_job, step_to
 from agent.errors import Duplicate, NotFound, StoreLocked
 from agent.store import rows
-from agent.store.base import Model, current, joined, require_writing
+from agent.store.base import Model, joined, require_writing
 from agent.store.fields import BytesField, CodeField, EnumField, JsonField, Reference, ShaField, UidField, UtcField
 
 DUE_NOW: Final = SQL("state IN ('ready', 'unknown')")  # literal, so that the partial index serves it
@@ -214,11 +214,8 @@ def erase_payloads(dossier_id: int) -> int:
 
 def count_keys(prefix: str) -> int:
     """How many jobs were queued under keys that begin so."""
-    store = current()
-    sql = "SELECT COUNT(*) FROM outbox WHERE key >= ? AND key < ?"
-    sql = sql if store.dialect == "sqlite" else sql.replace("?", "%s")
-    ((count,),) = store.database.execute_sql(sql, (prefix, prefix + "\x7f")).fetchall()
-    return int(count)
+    keys = (prefix, prefix + "\x7f")
+    return int(rows.found("SELECT COUNT(*) FROM outbox WHERE key >= ? AND key < ?", *keys)[0][0])
 
 
 def of_dossier(dossier_id: int) -> list[Job]:

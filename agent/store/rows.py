@@ -66,20 +66,27 @@ def save(row: Model) -> None:
 
 def first(model: type[M], **equals: Any) -> M | None:
     """The row whose fields have these values, the oldest of several; None without one."""
-    found = _select(model, equals, " LIMIT 1")
-    return found[0] if found else None
+    held = _select(model, equals, " LIMIT 1")
+    return held[0] if held else None
 
 
 def first_to_change(model: type[M], **equals: Any) -> M | None:
     """As `first`; nobody else may change the row until this transaction ends. Inside writing()."""
     require_writing("rows.first_to_change")
-    found = _select(model, equals, " LIMIT 1" if current().dialect == "sqlite" else " LIMIT 1 FOR UPDATE")
-    return found[0] if found else None
+    held = _select(model, equals, " LIMIT 1" if current().dialect == "sqlite" else " LIMIT 1 FOR UPDATE")
+    return held[0] if held else None
 
 
 def every(model: type[M], **equals: Any) -> list[M]:
     """All rows whose fields have these values, in the order of their ids."""
     return _select(model, equals, "")
+
+
+def found(sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What a select says that is written with ? for its values; read to its end, as an open one stops checkpoints."""
+    store = current()
+    made: list[tuple[Any, ...]] = store.database.execute_sql(sql.replace("?", _mark(store.dialect)), values).fetchall()
+    return made
 
 
 def _insert(

@@ -12,7 +12,7 @@ from peewee import Case, fn
 
 from agent.domain.jobs import DUE, FINAL, JobState, urgency
 from agent.domain.pace import Backlog
-from agent.store import outbox
+from agent.store import outbox, rows
 from agent.store.base import joined
 from agent.store.claiming import due_jobs
 from agent.store.dossiers import Dossier
@@ -26,9 +26,8 @@ _LEFT: Final = Case(None, [(Job.file_bytes > Job.sent_bytes, Job.file_bytes - Jo
 def predecessor(dossier_id: int) -> int | None:
     """The dossier's last message that is not over: what is queued now goes after it."""
     over = [*FINAL, JobState.REJECTED]
-    mine = (Job.dossier_id == dossier_id) & (Job.lane == LANE) & (Job.kind != "allocate") & Job.state.not_in(over)
-    last = Job.select(Job.id).where(mine).order_by(Job.id.desc()).first()
-    return None if last is None else int(last.id)
+    mine = rows.every(Job, dossier_id=dossier_id, lane=LANE)
+    return max((job.id for job in mine if job.kind != "allocate" and job.state not in over), default=None)
 
 
 def queue_message(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent.domain.actor import Actor
 from agent.domain.calendar_vn import Calendar
@@ -17,8 +17,9 @@ from agent.domain.roles import Role
 from agent.domain.s10 import S10
 from agent.errors import Duplicate, RuleViolation
 from agent.site import Site
+from agent.store import rows
 from agent.store.calendar import working_calendar
-from agent.store.custody_chain import chain_of
+from agent.store.custody_chain import Chain, chain_of
 from agent.store.custody_keeping import Detail, Keeper
 from agent.store.items import CustodyEvent, Item
 from agent.store.lookup import item_by_number, items_to_change
@@ -57,6 +58,7 @@ class CustodyFact:
     parent: uuid.UUID | None = None
     capture: str = "typed"
     note: str = ""
+    doubt: timedelta = timedelta()  # how far off `occurred_at` may be
     proof_sha256: str = ""
     bag: str = ""
     corrects: uuid.UUID | None = None
@@ -77,13 +79,15 @@ def events_of(item: Item) -> list[CustodyEvent]:
     return list(CustodyEvent.select().where(mine).order_by(CustodyEvent.place, CustodyEvent.id))
 
 
-def record(site: Site, item: Item, fact: CustodyFact, *, by: Actor) -> Custody:
+def record(site: Site, item: Item, fact: CustodyFact, *, by: Actor, chain: Chain | None = None) -> Custody:
     """Add one fact inside the caller's transaction and bring the item's cached state up to it.
 
-    The same fact again changes nothing; rules that it breaks are refused with what is possible instead.
+    The same fact again changes nothing; rules that it breaks are refused with what is possible instead. `chain`: the
+    item's events where the caller has read them; it has the fact afterwards.
     """
-    chain = chain_of(item, working_calendar())
-    known = CustodyEvent.get_or_none(CustodyEvent.uid == fact.uid)
+    calendar = working_calendar()
+    chain = chain or chain_of(item, calendar)
+    known = rows.first(CustodyEvent, uid=fact.uid)
     if known is not None:
         if known.item_id != item.id or known.step != fact.step.value:
             raise Duplicate("Mã sự kiện này đã dùng cho việc khác. Đồng bộ lại thiết bị rồi thử lại.")
@@ -93,11 +97,11 @@ def record(site: Site, item: Item, fact: CustodyFact, *, by: Actor) -> Custody:
     if chain.custody is not None:
         require_possible_time(chain.custody, fact.occurred_at, now)
     entry = _entry_of(fact, by)
-    after = apply(chain.custody, entry, working_calendar())
+    after = apply(chain.custody, entry, calendar)
     _own_act(fact, by)
     keeper = Keeper(at=now, terminal_id=by.terminal_id, ids=site.ids)
     parent = fact.parent or (chain.links[-1].entry.uid if chain.links else None)
-    link = Link(entry, parent, fact.device or by.terminal_id, fact.device_seq)
+    link = Link(entry, parent, fact.device or by.terminal_id, fact.device_seq, fact.doubt)
     detail = Detail(fact.capture, fact.note, journal={"proof": fact.proof_sha256})
     keeper.add(chain, link, len(chain.links), after, detail)
     keeper.save()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from agent.domain.actor import Actor
@@ -19,7 +19,9 @@ from agent.domain.money import dong
 from agent.domain.s10 import S10
 from agent.errors import NotFound, RuleViolation
 from agent.site import Site
+from agent.store import rows
 from agent.store.citizen_tasks import settle
+from agent.store.custody_chain import Chain
 from agent.store.delivery_lists import settle_lines
 from agent.store.dossiers import Dossier, Fee
 from agent.store.items import Item, Proof, Result
@@ -75,6 +77,8 @@ class FactContext:
     device_seq: int | None = None
     parent: uuid.UUID | None = None
     capture: str = "typed"
+    note: str = ""
+    doubt: timedelta = timedelta()  # how far off `occurred_at` may be
 
 
 def fail_attempt(
@@ -102,11 +106,12 @@ def deliver(
 
 def deliver_inside(
     site: Site, item: Item, proof: ProofInput, pictures: tuple[str | None, str | None], *, by: Actor,
-    context: FactContext, surplus_agreed: bool = False,
+    context: FactContext, surplus_agreed: bool = False, chain: Chain | None = None,
 ) -> Item:  # fmt: skip
     """`deliver` inside the caller's transaction; `pictures` are the vault's SHA-256 of signature and photo.
 
     `surplus_agreed`: a person decided that more than is due was collected; it is booked, and owed to the citizen.
+    `chain`: the item's events where the caller has read them, and has `item` in it.
     """
     ended = item.state == "delivered"
     surplus = 0 if ended else proof.collected - item.collect
@@ -121,11 +126,11 @@ def deliver_inside(
             item, receiver=proof.receiver, relation=proof.relation, authorisation=proof.authorisation,
             at=context.occurred_at,
         )  # fmt: skip
-    before = Proof.get_or_none((Proof.item == item) & Proof.voided_at.is_null())
+    before = next((one for one in rows.every(Proof, item=item.id) if one.voided_at is None), None)
     sha256 = before.digest if before else _digest(proof, context.occurred_at, *pictures)
     holder = item.holder
     fact = _fact(CustodyStep.DELIVER, item, context, evidence=proof.evidence())
-    record(site, item, replace(fact, to_holder="receiver", proof_sha256=sha256), by=by)
+    record(site, item, replace(fact, to_holder="receiver", proof_sha256=sha256), by=by, chain=chain)
     if before is not None:
         return item
     made = _keep_proof(proof, sha256, *pictures, item=item, attempt=item.attempts + 1, at=context.occurred_at)
@@ -137,7 +142,9 @@ def deliver_inside(
             Dossier.get_by_id(item.dossier_id), surplus, item=item.number, event=context.uid, by=by,
             at=site.clock.now(), ids=site.ids,
         )  # fmt: skip
-    results = list(Result.select().where(Result.item == item))
+    results = rows.every(Result, item=item.id)
+    for result in results:
+        result.item = item
     _delivered(site, dossier_of(item.dossier_id), results, made, by=by, at=context.occurred_at)
     return item
 
@@ -195,13 +202,13 @@ def _delivered(
     advance(dossier.state, Step.DELIVER)
     for result in results:
         result.state, result.delivered_at = "delivered", at
-        result.save()
+        rows.save(result)
     body = {
         "results": [result.province_id for result in results],
         "ways": [result.way.value for result in results],
         "proof": proof.digest if proof else "",
     }
-    left = Result.select().where((Result.dossier == dossier) & (Result.state != "delivered")).exists()
+    left = any(result.state != "delivered" for result in rows.every(Result, dossier=dossier.id))
     if not left:
         settle(dossier, [News.RESULT], by=by.username, at=site.clock.now(), way=Way.COUNTER)
     take_step(dossier, Step.DELIVER, by=by, at=site.clock.now(), ids=site.ids, **body)
@@ -215,7 +222,7 @@ def _collect(site: Site, item: Item, by: Actor) -> None:
     """Money that was to be collected on delivery is now in the courier's hand; a fee claimed later is not."""
     if not item.collect:
         return
-    dossier = Dossier.get_by_id(item.dossier_id)
+    dossier = dossier_of(item.dossier_id)
     _pay(site, dossier, to_collect(unpaid(dossier), item.collect), by)
 
 
@@ -248,6 +255,8 @@ def _fact(step: CustodyStep, item: Item, context: FactContext, *, evidence: froz
         device_seq=context.device_seq,
         parent=context.parent,
         capture=context.capture,
+        note=context.note,
+        doubt=context.doubt,
     )
 
 
@@ -279,7 +288,8 @@ def _keep_proof(
     proof: ProofInput, sha256: str, signature: str | None, photo: str | None, *,
     attempt: int, at: datetime, item: Item | None = None, result: Result | None = None,
 ) -> Proof:  # fmt: skip
-    made: Proof = Proof.create(
+    return rows.create(
+        Proof,
         item=item,
         result=result,
         attempt=attempt,
@@ -296,4 +306,3 @@ def _keep_proof(
         at=at,
         digest=sha256,
     )
-    return made

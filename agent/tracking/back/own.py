@@ -41,8 +41,7 @@ def today(site: Site) -> date:
 
 def plan_of(item: Item) -> ItemPlan | None:
     """What was decided of the item last."""
-    found: ItemPlan | None = ItemPlan.get_or_none(ItemPlan.item == item)
-    return found
+    return rows.first(ItemPlan, item=item.id)
 
 
 def decide(site: Site, item: Item, by: Actor, **words: object) -> ItemPlan:

@@ -174,7 +174,7 @@ def want_back(
 
 def papers_of(item: Item) -> list[TakeBack]:
     """The papers that the authority wants back with an item."""
-    return list(TakeBack.select().where(TakeBack.item == item).order_by(TakeBack.id))
+    return rows.every(TakeBack, item=item.id)
 
 
 def take_back_at_delivery(

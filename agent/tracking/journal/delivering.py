@@ -13,7 +13,7 @@ from agent.errors import AgentError, RuleViolation
 from agent.store import receiver_codes
 from agent.store.base import current
 from agent.store.custody_chain import chain_of
-from agent.store.items import CustodyEvent, Item
+from agent.store.items import Item
 from agent.tracking.deliver import FactContext, ProofInput, deliver_inside
 from agent.tracking.journal.held import Held
 from agent.tracking.journal.work import Work
@@ -84,23 +84,24 @@ def deliver(work: Work, one: Held, item: Item) -> bool:
         taken_back=_papers(event.proof, given=True), asked_back=_papers(event.proof),
     )  # fmt: skip
     pictures = (event.proof.signature or None, event.proof.photo or None)
-    context = FactContext(event.uid, one.corrected, str(event.phone), event.seq, one.parent, event.capture)
+    context = FactContext(
+        event.uid, one.corrected, str(event.phone), event.seq, one.parent, event.capture, event.note, one.doubt
+    )
     try:
         with current().database.savepoint():
             deliver_inside(
-                work.site, item, proof, pictures, by=work.actor(one), context=context, surplus_agreed=one.agreed
-            )
-            doubt = int(one.doubt.total_seconds() * 1000)
+                work.site, item, proof, pictures, by=work.actor(one), context=context, surplus_agreed=one.agreed,
+                chain=work.chains[item.id],
+            )  # fmt: skip
             if one.code_right:
                 receiver_codes.use_up(item.number, event=event.uid, at=work.at)
-            CustodyEvent.update(uncertain_ms=doubt, note=event.note).where(CustodyEvent.uid == event.uid).execute()
     except AgentError as error:
         one.refuse_for(error)
-        work.chains[item.id] = chain_of(Item.get_by_id(item.id), work.calendar)
+        item.__data__.update(Item.get_by_id(item.id).__data__)  # as it was before
+        work.chains[item.id] = chain_of(item, work.calendar)
         return False
-    work.chains[item.id] = chain_of(item, work.calendar)
-    for other in work.items.values():  # what was collected now is not collected by the dossier's other item again
-        if other.dossier_id == item.dossier_id and other.id != item.id:
+    for other in work.of_dossier[item.dossier_id]:  # what was collected now is not collected by another item again
+        if item.collect and other.id != item.id:
             other.collect = Item.get_by_id(other.id).collect
     return True
 

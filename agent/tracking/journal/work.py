@@ -35,6 +35,7 @@ class Work(ABC):
         self.terminal = site.settings.terminal.id
         self.keeper = Keeper(at=at, terminal_id=self.terminal, ids=site.ids)
         self.items: dict[str, Item] = {}
+        self.of_dossier: dict[int, list[Item]] = defaultdict(list)
         self.chains: dict[int, Chain] = {}
         self.pending: dict[int, list[Held]] = defaultdict(list)  # by item, those that wait or are in conflict
         self.coming: dict[int, list[Held]] = defaultdict(list)  # by item, those whose turn has not come yet
@@ -81,6 +82,8 @@ class Work(ABC):
     def _load_items(self, items: dict[str, Item]) -> None:
         fresh = {number: item for number, item in items.items() if number not in self.items}
         self.items |= fresh
+        for item in fresh.values():
+            self.of_dossier[item.dossier_id].append(item)
         self.chains |= chains_of(fresh.values(), self.calendar)
         self.keeper.know_dossiers(sorted({item.dossier_id for item in fresh.values()}))
         ids = [item.id for item in fresh.values()]
