@@ -98,7 +98,7 @@ def own_payment(account: str, amount: int, dossier: Dossier | None) -> MoneyEntr
     query = query.where(mine & MoneyEntry.kind.in_(list(OWN_PAYMENTS)))
     query = query.where(MoneyEntry.dossier == dossier) if dossier is not None else query
     query = query.group_by(MoneyEntry.id).having(fn.SUM(MoneyLeg.amount) == amount).order_by(MoneyEntry.id)
-    for entry in query:
+    for entry in list(query):  # read to the end: an open cursor would hold an old snapshot
         if str(entry.uid) not in seen and not MoneyEntry.select().where(MoneyEntry.reverses == entry.uid).exists():
             return entry
     return None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -225,3 +227,23 @@ def test_a_payment_that_is_entered_after_its_line_was_read_is_not_told_twice(des
     remit.remit(site, AGENCY, "state", BANK.name, 8_000, by=CHIEF)
     repairs.repair(site, line.uid, repairs.PAID_OUT, by=CLERK)
     assert desk.all_of(Account.BANK) == {} == desk.all_of(Account.SUSPENSE) and desk.sound() == []
+
+
+def test_a_statement_with_our_own_payments_leaves_its_thread_able_to_write(desk: MoneyDesk) -> None:
+    """Looking for the payment reads to the end: half a query would keep the old state of the books open."""
+    site = desk.site
+    for _ in range(2):
+        purpose = desk.purpose(desk.receive(paid=False))
+        statements.import_statement(site, BANK.name, desk.statement((purpose, 8_000)), by=CHIEF)
+        remit.remit(site, AGENCY, "state", BANK.name, 8_000, by=CHIEF)
+    gc.disable()
+    try:
+        statements.import_statement(site, BANK.name, desk.statement(("NOP CO QUAN", -8_000)), by=CHIEF)
+        other = Thread(target=desk.receive)
+        other.start()
+        other.join()
+        desk.receive()
+    finally:
+        gc.enable()
+    with site.store.reading():
+        assert Dossier.select().count() == 4
