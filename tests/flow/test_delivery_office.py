@@ -447,6 +447,18 @@ def test_papers_that_the_authority_wants_back_are_ticked_brought_in_and_given_wi
     assert (kept.state, kept.holder) == ("given", f"authority:{agency}")
 
 
+def test_an_item_is_not_forwarded_to_an_office_where_nobody_could_ever_scan_it_in(at: Office) -> None:
+    """An office in another database, or a slip of the keyboard: the item would be offered for ever."""
+    (number,) = at.arrived()
+    failed_and_back(at, number)
+    before = at.item(number)
+    for code in ("BC-BAVI", "BC-SONTAI", "TTHCC"):
+        with pytest.raises(RuleViolation, match=r"không dùng chung sổ.*BC-SONTAY"):
+            forward_to_office(at.site, number, code, by=CLERK)
+    after = at.item(number)
+    assert (after.state, after.offered_to, after.holder) == (before.state, "", before.holder)
+
+
 def test_an_item_forwarded_to_another_office_is_theirs_once_they_scan_it(at: Office) -> None:
     (number,) = at.arrived()
     hold(at.site, number, by=CLERK)

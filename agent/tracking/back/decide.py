@@ -10,11 +10,12 @@ from agent.domain.custody_attempts import RULES, Action, Attempt
 from agent.domain.custody_steps import CustodyStep, ItemState
 from agent.domain.delivery import COLLECTED_FROM, repeat_freight, require_may_go_back, require_redelivery_day, rules_on
 from agent.domain.roles import Action as May
-from agent.domain.roles import may
+from agent.domain.roles import Role, may
 from agent.domain.text import clean
 from agent.errors import Forbidden, RuleViolation
 from agent.site import Site
 from agent.store import money_charges, rows
+from agent.store.accounts import User
 from agent.store.calendar import Body, working_calendar
 from agent.store.delivery import ItemPlan, RepeatFreight
 from agent.store.dossiers import Contact, Dossier, Fee
@@ -88,12 +89,16 @@ def forward_to_address(site: Site, number: str, address: str, *, by: Actor) -> I
 
 
 def forward_to_office(site: Site, number: str, office_id: str, *, by: Actor) -> ItemPlan:
-    """Another office delivers it: the item is offered to that office, which answers for it once it accepts."""
+    """Another office delivers it: the item is offered to that office, which answers for it once it accepts.
+
+    RuleViolation for an office that nobody of this database works for: nobody could ever accept there.
+    """
     office_id = clean(office_id).upper()
     if not office_id or office_id == by.office_id or len(office_id) > 40:
         raise RuleViolation("Ghi mã của bưu cục khác sẽ phát bưu gửi này.")
     with site.store.writing():
         item = own_item(number, by)
+        _require_shared(office_id, by)
         _forward(site, item, by)
         step(site, item, CustodyStep.OFFER, by=by, to=office_holder(office_id))
         plan = decide(
@@ -127,6 +132,18 @@ def addressee_only(site: Site, number: str, only: bool, *, by: Actor) -> ItemPla
         item = own_item(number, by)
         _require_open(item)
         return decide(site, item, by, addressee_only=only)
+
+
+def _require_shared(office_id: str, by: Actor) -> None:
+    """RuleViolation unless somebody of that office can scan the item in here."""
+    here = User.active & User.role.in_([Role.CLERK, Role.SUPERVISOR]) & (User.office_id != by.office_id)
+    known = sorted({str(row.office_id) for row in User.select(User.office_id).where(here)})
+    if office_id not in known:
+        raise RuleViolation(
+            f"Bưu cục {office_id} không dùng chung sổ với bưu cục này, không ai ở đó quét nhận được. "
+            + (f"Các bưu cục chung sổ: {', '.join(known)}. " if known else "")
+            + "Bưu cục khác sổ: hẹn người nhận, phát ở địa chỉ khác, hoặc chuyển hoàn cơ quan."
+        )
 
 
 def _forward(site: Site, item: Item, by: Actor) -> None:
