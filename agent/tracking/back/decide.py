@@ -163,11 +163,7 @@ def _charge_repeat(site: Site, item: Item, by: Actor) -> None:
     if RepeatFreight.select().where(known).exists():
         return
     fault = RULES[last.reason].at_fault
-    freight = Fee.select().where(
-        (Fee.dossier == item.dossier_id) & (Fee.ledger == FeeLedger.FREIGHT) & ~Fee.code.startswith(REPEAT_CODE)
-        & (Fee.stage != "supplement") & Fee.refunded_at.is_null()
-    )  # fmt: skip
-    amount = repeat_freight(sum(fee.amount for fee in freight), rules_on(today(site)))
+    amount = repeat_freight(_freight_once(item), rules_on(today(site)))
     collected = fault in COLLECTED_FROM and amount > 0
     rows.create(
         RepeatFreight, uid=site.ids.uid(), item=item, attempt=last.number, fault=fault, amount=amount,
@@ -190,6 +186,15 @@ def _charge_repeat(site: Site, item: Item, by: Actor) -> None:
         dossier, "repeat_freight", by=by, at=site.clock.now(), ids=site.ids,
         ledger="money", item=item.number, attempt=last.number, fault=fault, amount=amount, collected=collected,
     )  # fmt: skip
+
+
+def _freight_once(item: Item) -> int:
+    """Đồng that one delivery cost: what was claimed for the way back, else the freight that was taken at receipt."""
+    mine = (Fee.dossier == item.dossier_id) & (Fee.ledger == FeeLedger.FREIGHT) & Fee.refunded_at.is_null()
+    by_stage = {"return": 0, "receipt": 0, "supplement": 0}
+    for fee in Fee.select().where(mine & ~Fee.code.startswith(REPEAT_CODE)):
+        by_stage[fee.stage] += fee.amount
+    return by_stage["return"] or by_stage["receipt"]
 
 
 def _charged(item: Item, dossier: Dossier, fault: str, last: Attempt) -> str:
