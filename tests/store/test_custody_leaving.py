@@ -14,6 +14,8 @@ from agent.domain.dossier import Role
 from agent.site import Site
 from agent.store import journal, rows
 from agent.store.calendar import Body, working_calendar
+from agent.store.custody_chain import chain_of
+from agent.store.custody_events import DeviceEvent
 from agent.store.delivery import Invitation, ItemPlan, TakeBack, TakeBackMove
 from agent.store.dossiers import Contact, Party, Subject
 from agent.store.items import Item, Proof
@@ -23,7 +25,8 @@ from agent.tracking.back.invite import invite, invited
 from agent.tracking.back.no_attempt import say_no_attempt
 from agent.tracking.back.own import plan_of
 from agent.tracking.back.proxy import excuse, want_back
-from agent.tracking.journal import corrections
+from agent.tracking.journal import corrections, leaving
+from agent.tracking.journal.held import of_row
 from tests.flow.custody_world import OFFICE, PLACE, PROOF, PhoneAtHand, make_site
 from tests.store.test_custody_journal import CHIEF, CLERK, item_of, out_with, said
 
@@ -93,6 +96,10 @@ def test_what_the_office_decided_stands_against_a_report_that_comes_late(site: S
     site.clock.forward(hours=2)  # type: ignore[attr-defined]
     phone.send(site, first, again, second)
     assert plan(number).redeliver_on == working_day(site, 3), "the last word of the day"
+    with site.store.writing():  # as when a person decides that the first one happened, before
+        earlier = of_row(DeviceEvent.get(DeviceEvent.uid == first["id"]))
+        leaving.keep(site, earlier, chain_of(item_of(number), working_calendar()), by=CLERK)
+    assert plan(number).redeliver_on == working_day(site, 3), "an earlier attempt says nothing of what comes next"
     redeliver(site, number, working_day(site, 4), by=CLERK, agreed="gọi điện")
     kept = plan(number)
     assert (kept.decided, kept.promised_in, kept.agreed) == (2, None, "gọi điện")
