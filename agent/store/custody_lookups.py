@@ -142,7 +142,8 @@ def trail_of(item: Item) -> Trail:
     )
     answered = {event.parent for event in events if event.countersigned_by}
     asked = {event.uid for event in events if event.step == "reverse" and not event.countersigned_by}
-    done = frozenset(event.corrects for event in events if event.countersigned_by and not event.declined)
+    agreed = (one for one in events if one.step == "strike" or (one.countersigned_by and not one.declined))
+    done = frozenset(one.corrects for one in agreed)
     return Trail(item, Dossier.get_by_id(item.dossier_id), steps, outside, frozenset(asked - answered), done)
 
 

@@ -139,12 +139,15 @@ class Judge:
 
     def _cash_wrong(self) -> list[str]:
         """What couriers have in hand, and citizens are owed, by the books of money: all that was taken, to the đồng."""
-        taken = sum(one.cash for number, one in self.truth.items() if self._items[number].state == "delivered")
+        taken = sum(one.cash for number, one in self.truth.items() if self._delivered(number))
         hands, owed = (money.holders(account, OFFICE) for account in (Account.COURIER, Account.REFUND))
         held, back = (sum(sum(one.values()) for one in found.values()) for found in (hands, owed))
-        left = sum(one.amount for one in undecided_cash(office_id=OFFICE))
-        said = (held, -back, left)
-        return [] if said == (taken, taken, 0) else [f"taken {taken}; in hand, owed back, undecided {said}"]
+        wrong = [] if (held, -back) == (taken, taken) else [f"taken {taken}; in hand {held}, owed back {-back}"]
+        open_ones = {one.item for one in undecided_cash(office_id=OFFICE)}  # of an item that is lost it stays in sight
+        return wrong + [f"{one} is delivered and its cash undecided" for one in open_ones if self._delivered(one)]
+
+    def _delivered(self, number: str) -> bool:
+        return bool(self._items[number].state == "delivered")
 
 
 def run(folder: Path, plan: Plan, say: Callable[[str], None] = lambda _: None, **place: Any) -> Outcome:
