@@ -7,10 +7,12 @@ from datetime import date
 
 import pytest
 
+from agent.clock import local
 from agent.domain.canonical import FeeLedger
 from agent.domain.money_entries import Account, moved
 from agent.errors import Forbidden, IllegalStep, NotFound, RuleViolation
 from agent.store import money
+from agent.store.calendar import Body, working_calendar
 from agent.store.claims import Claim, ClaimEntry
 from agent.store.delivery import Authorisation, ItemPlan
 from agent.store.dossiers import Dossier
@@ -174,8 +176,11 @@ def test_the_papers_of_the_day_name_every_item_and_are_gone_with_their_person(at
     made = invite(at.site, number, by=CLERK)
     paper = invitation_pdf(at.site, made.uid, by=CLERK)
     assert codes(paper, 300) >= {number} and "001188012345" not in " ".join(texts(paper))
-    redeliver(at.site, number, date(2026, 11, 18), by=CLERK, agreed="gọi chị Hường 0912 345 678")
-    given = AuthorisationInput("handwritten", "Lê Văn Nam", date(2026, 11, 16), photo=b"\xff\xd8\xffpicture")
+    today = local(at.clock.now()).date()
+    with at.site.store.reading():
+        on_day = working_calendar(CLERK.office_id, body=Body.OFFICE).next_working(today)
+    redeliver(at.site, number, on_day, by=CLERK, agreed="gọi chị Hường 0912 345 678")
+    given = AuthorisationInput("handwritten", "Lê Văn Nam", today, photo=b"\xff\xd8\xffpicture")
     authorise(at.site, number, given, by=CLERK)
     claim = open_claim(at.site, number, complaint("late"), by=CLERK)
     take_step(at.site, claim.uid, "reject", "Bưu gửi đi đúng thời gian toàn trình.", by=CHIEF)
