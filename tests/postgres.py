@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -26,7 +27,10 @@ def server() -> Iterator[str]:
     """
     given = os.environ.get("POSTAL_TEST_PG_URL", "")
     if given:
-        yield given
+        try:
+            yield given
+        finally:
+            _drop_migrated(given)
         return
     programs = _programs()
     if programs is None:
@@ -94,6 +98,35 @@ def database(server_url: str, template: str = "template0") -> Iterator[str]:
     finally:
         with psycopg.connect(server_url, autocommit=True) as admin:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def migrated(server_url: str) -> Iterator[str]:
+    """The URL of a fresh database with every migration applied: a copy of one that was migrated once."""
+    with database(server_url, _migrated_once(server_url)) as url:
+        yield url
+
+
+@cache
+def _migrated_once(server_url: str) -> str:
+    from agent.store.database import Store
+
+    name = "postal_migrated_" + secrets.token_hex(6)
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    with tempfile.TemporaryDirectory() as folder:
+        made = Store.open(data=Path(folder), url=with_database(server_url, name))
+        made.migrate()
+        made.close()
+    return name
+
+
+def _drop_migrated(server_url: str) -> None:
+    """Leave a given server as it was found."""
+    if _migrated_once.cache_info().currsize:
+        with psycopg.connect(server_url, autocommit=True) as admin:
+            admin.execute(f"DROP DATABASE {_migrated_once(server_url)}")
+        _migrated_once.cache_clear()
 
 
 def with_database(server_url: str, name: str) -> str:

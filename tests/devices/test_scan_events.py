@@ -32,7 +32,7 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "sqlite":
         yield ""
         return
-    with postgres.database(request.getfixturevalue("postgres_server")) as made:
+    with postgres.migrated(request.getfixturevalue("postgres_server")) as made:
         yield made
 
 
@@ -244,7 +244,7 @@ def test_scans_of_two_terminals_on_one_database_reach_each_only_their_own(
     postgres_server: str, simulated: SimulatorProcess, tmp_path: Path
 ) -> None:
     with (
-        postgres.database(postgres_server) as url,
+        postgres.migrated(postgres_server) as url,
         SimulatorProcess("reader-tcp", folder=tmp_path / "two") as two,
         counter(tmp_path / "t1", reader(simulated), url=url) as at,
         AgentProcess(tmp_path / "t2", [reader(two)], url=url, terminal="T2"),

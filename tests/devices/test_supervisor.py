@@ -48,7 +48,7 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "sqlite":
         yield ""
         return
-    with postgres.database(request.getfixturevalue("postgres_server")) as made:
+    with postgres.migrated(request.getfixturevalue("postgres_server")) as made:
         yield made
 
 
@@ -426,7 +426,7 @@ def test_two_terminals_of_one_office_print_each_on_its_own_printer(
 ) -> None:
     there = replace(CLERK, terminal_id="T2")
     with (
-        postgres.database(postgres_server) as url,
+        postgres.migrated(postgres_server) as url,
         counter(tmp_path / "t1", line(zpl), url=url) as one,
         AgentProcess(tmp_path / "t2", [line(other)], url=url, terminal="T2"),
     ):

@@ -57,5 +57,5 @@ def either(request: pytest.FixtureRequest, open_counter: Open) -> Iterator[Count
     if request.param == "sqlite":
         yield open_counter()
         return
-    with postgres.database(request.getfixturevalue("postgres_server")) as url:
+    with postgres.migrated(request.getfixturevalue("postgres_server")) as url:
         yield open_counter(url=url)

@@ -36,7 +36,7 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MoneyDesk
             yield made
         return
     with (
-        postgres.database(request.getfixturevalue("postgres_server")) as url,
+        postgres.migrated(request.getfixturevalue("postgres_server")) as url,
         money_desk(tmp_path / "data", url=url) as made,
     ):
         yield made

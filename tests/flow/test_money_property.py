@@ -68,7 +68,7 @@ def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         with money_desk(folder) as made:
             yield made
         return
-    with postgres.database(request.getfixturevalue("postgres_server")) as url, money_desk(folder, url=url) as made:
+    with postgres.migrated(request.getfixturevalue("postgres_server")) as url, money_desk(folder, url=url) as made:
         yield made
 
 

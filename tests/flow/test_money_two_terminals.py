@@ -36,7 +36,7 @@ class Two:
 @pytest.fixture(scope="module")
 def two(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
     folder = tmp_path_factory.mktemp("two") / "data"
-    with postgres.database(postgres_server) as url, money_desk(folder, url=url) as made:
+    with postgres.migrated(postgres_server) as url, money_desk(folder, url=url) as made:
         yield Two(made, url)
 
 

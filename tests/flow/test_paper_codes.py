@@ -89,7 +89,7 @@ def test_a_bad_pattern_keeps_the_agent_from_starting(tmp_path: Path) -> None:
 
 @pytest.fixture
 def shared(open_counter: Open, postgres_server: str) -> Iterator[tuple[Counter, str]]:
-    with postgres.database(postgres_server) as url:
+    with postgres.migrated(postgres_server) as url:
         yield open_counter(url=url), url
 
 

@@ -173,7 +173,7 @@ def test_two_uploads_of_one_phone_at_once_are_one(office: OfficeStation, phone: 
 
 
 def test_it_is_the_same_on_the_offices_postgresql(postgres_server: str, tmp_path: Path) -> None:
-    with postgres.database(postgres_server) as url, office_station(tmp_path / "d", items=4, database=url) as office:
+    with postgres.migrated(postgres_server) as url, office_station(tmp_path / "d", items=4, database=url) as office:
         phone = paired(office)
         events = days_on_the_road(phone, 300)
         answers = both_at_once(phone, events[:200])

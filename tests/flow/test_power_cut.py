@@ -190,7 +190,7 @@ def test_a_kill_between_commit_and_answer_is_answered_with_the_same_dossier(tmp_
 
 def test_two_terminals_on_one_database_finish_their_dossiers_once_each(tmp_path: Path, postgres_server: str) -> None:
     with (
-        postgres.database(postgres_server) as url,
+        postgres.migrated(postgres_server) as url,
         Desk(tmp_path / "t1", terminal="T1", database=url) as first,
         Desk(tmp_path / "t2", terminal="T2", database=url, province=first.province) as second,
     ):

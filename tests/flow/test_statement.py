@@ -61,7 +61,7 @@ def at(
     with ExitStack() as stack:
         url = ""
         if request.param == "postgresql":
-            url = stack.enter_context(postgres.database(request.getfixturevalue("postgres_server")))
+            url = stack.enter_context(postgres.migrated(request.getfixturevalue("postgres_server")))
         settings = Settings(data=tmp_path_factory.mktemp("station"), database=Database(url))
         place = Station(build_site(settings, clock=calendar), Program(settings))
         yield place

@@ -54,7 +54,7 @@ said = []
 
 @pytest.fixture
 def shared(open_counter: Open, postgres_server: str) -> Iterator[tuple[Counter, str]]:
-    with postgres.database(postgres_server) as url:
+    with postgres.migrated(postgres_server) as url:
         yield open_counter(url=url), url
 
 

@@ -16,16 +16,6 @@ DIALECTS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def migrated_template(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The name of a migrated database that others are copied from."""
-    with postgres.database(postgres_server) as url:
-        made = Store.open(data=tmp_path_factory.mktemp("pg"), url=url)
-        made.migrate()
-        made.close()
-        yield url.split("?")[0].rsplit("/", 1)[1]
-
-
-@pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, closed SQLite file that others are copied from."""
     folder = tmp_path_factory.mktemp("sqlite")
@@ -48,8 +38,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, 
     if request.param == "sqlite":
         yield copied(request.getfixturevalue("migrated_file"), tmp_path / "data")
         return
-    server, template = request.getfixturevalue("postgres_server"), request.getfixturevalue("migrated_template")
-    with postgres.database(server, template) as url:
+    with postgres.migrated(request.getfixturevalue("postgres_server")) as url:
         yield {"data": tmp_path / "data", "url": url}
 
 
