@@ -11,6 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+
 from agent.accounts.passwords import hash_password
 from agent.clock import RandomIds
 from agent.devices.terminal import TerminalDevices
@@ -76,6 +80,29 @@ def add_people(site: Site, *names: str) -> None:
             )  # fmt: skip
 
 
+class _Compiled(BytecodeCache):
+    """Templates compiled for one application serve the next: in one process the files stay the same."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.code
+
+
+_COMPILED = _Compiled()
+
+
+def make_app(site: Site) -> Flask:
+    """The application over this site, with templates that another of this process may have compiled."""
+    app = create_app(site)
+    app.jinja_env.bytecode_cache = _COMPILED
+    return app
+
+
 @dataclass
 class Served:
     """A running server: its address, its site, its application."""
@@ -92,7 +119,7 @@ class Served:
 @contextmanager
 def serving(site: Site, app: Any = None) -> Iterator[Served]:
     """Serve the site on a free loopback port."""
-    application = app or create_app(site)
+    application = app or make_app(site)
     server = make_server(application, replace(site.settings.web, port=0))
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()

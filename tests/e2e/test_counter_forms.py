@@ -10,9 +10,8 @@ import pytest
 from agent.domain.dossier import State
 from agent.store.accounts import AccessLog
 from agent.store.dossiers import Dossier, Draft
-from agent.web.app import create_app
 from tests.e2e.clerk import BIRTH, CARD
-from tests.webdesk import PASSWORD, add_people, make_site
+from tests.webdesk import PASSWORD, add_people, make_app, make_site
 
 HOST = {"Host": "127.0.0.1:8080"}
 
@@ -34,7 +33,7 @@ def site(tmp_path):
 
 @pytest.fixture
 def app(site):
-    return create_app(site)
+    return make_app(site)
 
 
 class Browser:

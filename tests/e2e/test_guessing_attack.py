@@ -18,9 +18,9 @@ from agent.store.items import Item, Proof
 from agent.store.public_view import by_phone, dossier_by_token
 from agent.store.wrong_tries import TryBucket, take
 from agent.tracking.deliver import ProofInput, deliver
-from agent.web.app import create_app
 from tests.builders import OFFICE
 from tests.e2e import rounds
+from tests.webdesk import make_app
 
 HOST = {"Host": "127.0.0.1:8080"}
 WRONG = 10_000
@@ -41,7 +41,7 @@ def at(tmp_path_factory):
 def app(at):
     with at.site.store.writing():
         TryBucket.delete().execute()
-    return create_app(at.site)
+    return make_app(at.site)
 
 
 def allow_phone(at, on: bool = True) -> None:
@@ -68,7 +68,7 @@ def test_ten_thousand_wrong_tries_get_one_same_answer_and_take_hours(at, app):
     """1,400 over the wire, each answer compared to the byte; the others by what the pages ask, with their limits."""
     allow_phone(at)
     dossier = rounds.received(at)
-    clients = [one.test_client(use_cookies=False) for one in (app, create_app(at.site))]
+    clients = [one.test_client(use_cookies=False) for one in (app, make_app(at.site))]
 
     def ask_number(n: int):
         # a botnet: each try from another address, walking numbers with one phone's last four, right numbers among them

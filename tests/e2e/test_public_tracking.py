@@ -13,11 +13,10 @@ from agent.store.dossiers import Dossier
 from agent.store.items import Item
 from agent.store.public_view import Tracked, tracked
 from agent.store.wrong_tries import TryBucket
-from agent.web.app import create_app
 from agent.web.load import Limit
 from agent.web.public.stages import view_of
 from tests.e2e import rounds
-from tests.webdesk import serving
+from tests.webdesk import make_app, serving
 
 HOST = {"Host": "127.0.0.1:8080"}
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -35,7 +34,7 @@ def citizen(at):
     """A browser without cookies, nobody's wrong tries on record."""
     with at.site.store.writing():
         TryBucket.delete().execute()
-    return create_app(at.site).test_client(use_cookies=False)
+    return make_app(at.site).test_client(use_cookies=False)
 
 
 def test_the_page_tells_where_the_dossier_is_and_nothing_about_anybody(at, citizen):

@@ -11,7 +11,7 @@ from agent.accounts.sign_in import FREE_TRIES, WrongPassword, sign_in
 from agent.domain.roles import Role
 from agent.web.live import Live
 from tests.e2e.styleguide import PAGES, add_styleguide
-from tests.webdesk import PASSWORD, HandClock, add_people, make_site, serving
+from tests.webdesk import PASSWORD, HandClock, add_people, make_app, make_site, serving
 
 CLERK = Principal("lananh", "Nguyễn Thị Lan Anh", Role.CLERK, "BC-TAYHO", "T1")
 DESKS = {"lananh": "/counter/", "minh": "/counter/", "tuyen7": "/courier/", "tinh": "/province/", "quantri": "/admin/"}
@@ -121,9 +121,7 @@ def test_sign_in_and_error_pages_have_no_accessibility_violation(page, served, a
 def guide(tmp_path):
     site = make_site(tmp_path, HandClock())
     add_people(site)
-    from agent.web.app import create_app
-
-    app = create_app(site)
+    app = make_app(site)
     add_styleguide(app)
     with serving(site, app) as running:
         yield running

@@ -22,10 +22,10 @@ from agent.store.erasure import erase_rows
 from agent.store.satisfaction import satisfaction_key
 from agent.tracking.deliver import deliver
 from agent.tracking.satisfaction import rate
-from agent.web.app import create_app
 from tests.builders import CLERK
 from tests.e2e import rounds
 from tests.flow.counter import PROOF
+from tests.webdesk import make_app
 
 HOST = {"Host": "127.0.0.1:8080"}
 MINH = Actor("minh", "Đỗ Quang Minh", Role.SUPERVISOR, "BC-TAYHO", "T1")
@@ -41,7 +41,7 @@ def at(tmp_path_factory):
 @pytest.fixture
 def citizen(at):
     """A browser without cookies and scripts."""
-    return create_app(at.site).test_client(use_cookies=False)
+    return make_app(at.site).test_client(use_cookies=False)
 
 
 def given(at, person: int = 0) -> Dossier:

@@ -18,7 +18,6 @@ from agent.store.custody_events import CustodyConflict
 from agent.store.dossiers import Dossier
 from agent.store.items import CustodyEvent, Item
 from agent.tracking.custody import CustodyFact, hand_over, record
-from agent.web.app import create_app
 from tests import webdesk
 from tests.flow.custody_world import OFFICE, PROOF, START, PhoneAtHand, S, furnish
 
@@ -31,7 +30,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.site = webdesk.make_site(folder, webdesk.HandClock(START))
         webdesk.add_people(self.site)
-        self.app = create_app(self.site)
+        self.app = webdesk.make_app(self.site)
         self.phone = PhoneAtHand("tuyen7", wrong=timedelta(hours=3))
         self.numbers = furnish(self.site, 4)
         hand_over(self.site, self.numbers, to=self.phone.holder, by=CLERK)

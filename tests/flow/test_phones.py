@@ -26,11 +26,10 @@ from agent.store.phones import Phone, PhoneAct, PhoneBlob
 from agent.tracking.custody import courier_holder, hand_over
 from agent.tracking.phones import pairing
 from agent.tracking.phones.sweeping import sweep_phones
-from agent.web.app import create_app
 from tests import builders
 from tests.e2e import rounds
 from tests.phone_client import PhoneClient, jwk, proof, signature
-from tests.webdesk import Served, serving
+from tests.webdesk import Served, make_app, serving
 
 CHIEF = builders.CHIEF
 
@@ -59,7 +58,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             username="tuyen8", role=Role.COURIER, office_id="BC-TAYHO", full_name="Lê Minh Khoa", password_hash="",
             created_at=at.site.clock.now(),
         )  # fmt: skip
-    with serving(at.site, create_app(at.site)) as served:
+    with serving(at.site, make_app(at.site)) as served:
         yield Desk(at, served)
 
 

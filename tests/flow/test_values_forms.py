@@ -14,10 +14,9 @@ from agent.store.accounts import AccessLog
 from agent.store.dossiers import Component, Dossier
 from agent.store.lookup import components_of
 from agent.store.readings import PageReading
-from agent.web.app import create_app
 from tests.builders import CLERK, scanned
 from tests.flow.counter import Counter
-from tests.webdesk import PASSWORD, add_people
+from tests.webdesk import PASSWORD, add_people, make_app
 
 HOST = {"Host": "127.0.0.1:8080"}
 
@@ -26,7 +25,7 @@ class Browser:
     """A signed-in user's browser without scripts."""
 
     def __init__(self, desk: Counter, name: str) -> None:
-        self.web = create_app(desk.site).test_client()
+        self.web = make_app(desk.site).test_client()
         self.token = self._token("/sign-in")
         self.post("/sign-in", username=name, password=PASSWORD)
         self.token = self._token("/counter/keys")

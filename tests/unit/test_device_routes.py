@@ -20,11 +20,10 @@ from agent.settings import Device
 from agent.store import outbox
 from agent.store.devices import DeviceSetup
 from agent.store.scans import ScanEvent
-from agent.web.app import create_app
 from agent.wiring import build_site
 from tests import builders
 from tests.e2e import rounds
-from tests.webdesk import PASSWORD, USERS, HandClock, add_people
+from tests.webdesk import PASSWORD, USERS, HandClock, add_people, make_app
 
 HOST = {"Host": "127.0.0.1:8080"}
 ABOUT = re.compile(r"/devices/|/live|/scans|/print|/label|/sheets|/inbox|^/counter/$")
@@ -55,7 +54,7 @@ def desk(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def app(desk):
-    return create_app(desk.site)
+    return make_app(desk.site)
 
 
 @pytest.fixture(scope="module")
@@ -297,7 +296,7 @@ def plugged(desk):
     """The administrator's browser over a terminal at which a keyboard and a printer are plugged in."""
     tools = replace(desk.site.devices._tools, inventory=lambda: (KEYBOARD, ZEBRA))
     site = replace(desk.site, devices=TerminalDevices(desk.site.settings.devices, tools))
-    client, token = signed_in(create_app(site), "quantri")
+    client, token = signed_in(make_app(site), "quantri")
     yield site, client, token
     with site.store.writing():
         DeviceSetup.delete().where(DeviceSetup.line.is_null(False)).execute()

@@ -20,9 +20,8 @@ from agent.errors import ConfigError
 from agent.settings import Web
 from agent.store import office_ca
 from agent.web import tls
-from agent.web.app import create_app
 from agent.web.server import make_server, make_trust_server, stop
-from tests.webdesk import START, HandClock, make_site
+from tests.webdesk import START, HandClock, make_app, make_site
 
 YEAR = timedelta(days=365)
 
@@ -136,7 +135,7 @@ def office(folder: Path, **more: Any):
     site = make_site(
         folder, clock, **{name: getattr(web, name) for name in ("tls_cert", "allowed_hosts", "phone_url", "hsts")}
     )
-    app = create_app(site)
+    app = make_app(site)
     server = make_server(app, web)
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()

@@ -11,12 +11,11 @@ from flask import Blueprint
 from agent import errors as e
 from agent.accounts.tokens import make_token
 from agent.domain.roles import Action
-from agent.web.app import create_app
 from agent.web.auth.sign_in_page import _inside
 from agent.web.context import site as site_of_request
 from agent.web.errors import STATUS
 from agent.web.guard import allow, public
-from tests.webdesk import PASSWORD, USERS, add_people, make_site
+from tests.webdesk import PASSWORD, USERS, add_people, make_app, make_site
 
 HOST = {"Host": "127.0.0.1:8080"}
 
@@ -31,7 +30,7 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def app(site):
-    made = create_app(site)
+    made = make_app(site)
     extra = Blueprint("extra", __name__)
     trouble = {kind.__name__: kind for kind in STATUS if kind not in (e.IllegalStep, e.HandoffRejected)}
 
