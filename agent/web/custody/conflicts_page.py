@@ -37,7 +37,7 @@ def conflicts() -> ResponseReturnValue:
         sent = look.device_events([row.disputes for row in rows])
         stands = look.custody_events([row.stands for row in rows if row.stands])
         names = words.holder_names(
-            [holder for one in stands.values() for holder in (one.from_holder, one.to_holder)]
+            [who for one in stands.values() for who in (one.from_holder, one.to_holder, one.actor)]
             + [f"courier:{one.courier}" for one in sent.values()]
             + [str(one.body.get(name, "")) for one in sent.values() for name in ("from", "to")]
         )

@@ -78,7 +78,7 @@ def _page(number: str, errors: dict[str, str]) -> str:
     with site().store.reading():
         found, answer = trail_of(item), who_answers(item.number)
         names = words.holder_names(
-            [holder for one in found.steps for holder in (one.from_holder, one.to_holder)]
+            [who for one in found.steps for who in (one.from_holder, one.to_holder, one.actor, one.countersigned_by)]
             + [item.holder, item.offered_to]
             + [f"courier:{one.event.courier}" for one in found.outside]
         )

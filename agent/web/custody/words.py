@@ -11,6 +11,7 @@ from agent.domain.custody_steps import STEP_NAME, CustodyStep
 from agent.domain.promise import LEG_NAME
 from agent.store.accounts import User
 from agent.tracking.journal.alarms import AlarmKind
+from agent.web.context import site
 from agent.web.i18n import gettext
 
 
@@ -74,18 +75,21 @@ def detail_words(reason: str, action: str, evidence: Iterable[str]) -> str:
 
 
 def holder_names(holders: Iterable[str]) -> dict[str, str]:
-    """Holders in words: an office, a courier's name, the authority, the receiver. Inside reading()."""
-    wanted = {one for one in holders if one}
-    couriers = [one.removeprefix("courier:") for one in wanted if one.startswith("courier:")]
-    rows: Any = User.select(User.username, User.full_name).where(User.username.in_(couriers or [""])).tuples()
+    """Holders, and people as journals name them, in words: our office and authority by name. Inside reading()."""
+    wanted, ours = {one for one in holders if one}, site().settings.office
+    people = [name for kind, _colon, name in (one.partition(":") for one in wanted) if kind in ("courier", "user")]
+    rows: Any = User.select(User.username, User.full_name).where(User.username.in_(people or [""])).tuples()
     names: dict[str, str] = dict(rows)
     found = {"": ""}
     for one in wanted:
         kind, _colon, name = one.partition(":")
         found[one] = {
             "courier": names.get(name) or name,
-            "office": gettext("bưu cục %(office)s") % {"office": name},
-            "authority": gettext("cơ quan %(agency)s") % {"agency": name},
+            "user": names.get(name) or name,
+            "office": ours.name if name == ours.id else gettext("bưu cục %(office)s") % {"office": name},
+            "authority": ours.authority_name
+            if name == ours.authority
+            else gettext("cơ quan %(agency)s") % {"agency": name},
             "receiver": gettext("người nhận"),
         }.get(kind, one)
     return found
