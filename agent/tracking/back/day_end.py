@@ -28,12 +28,14 @@ class Explanation(StrEnum):
     """Why a line has no outcome though the courier is back (lý do chưa có kết quả)."""
 
     PHONE_OWES = "phone_owes"
+    CONFLICT = "conflict"
     WITH_COURIER = "with_courier"
     NOT_FOUND = "not_found"
 
 
 NEXT_STEP: Final = {
     Explanation.PHONE_OWES: "chờ điện thoại gửi nốt: mở trang Điện thoại, nhắc bưu tá đồng bộ",
+    Explanation.CONFLICT: "máy đã báo, có xung đột: quyết định ở trang Xung đột; tiền đã thu để riêng tới lúc đó",
     Explanation.WITH_COURIER: "bưu tá giữ qua đêm: sáng mai đi phát tiếp hoặc trả bưu cục",
     Explanation.NOT_FOUND: "tìm lại, hỏi bưu tá; không thấy thì lập hồ sơ thất lạc",
 }
