@@ -15,7 +15,7 @@ from agent.store import money
 from agent.store.calendar import Body, working_calendar
 from agent.store.claims import Claim, ClaimEntry
 from agent.store.delivery import Authorisation, ItemPlan
-from agent.store.dossiers import Dossier
+from agent.store.dossiers import Contact, Dossier
 from agent.store.erasure import erase_rows, files_of
 from agent.store.journal import JournalEntry
 from agent.store.retention import is_held
@@ -164,8 +164,12 @@ def test_the_papers_of_the_day_name_every_item_and_are_gone_with_their_person(at
     on = open_list(at.site, COURIER.username, by=CLERK)
     for one in (number, other):
         put_on(at.site, on.uid, one, by=CLERK)
+    with at.site.store.writing():
+        Contact.update(name="Phạm An").where(Contact.dossier == at.item(number).dossier_id).execute()
     pdf = list_pdf(at.site, on.uid, by=CLERK)
     assert codes(pdf, 300) >= {number, other, on.number}
+    words = " ".join(" ".join(texts(pdf)).split())
+    assert "Nguyễn Thị Hường" in words and "gọi Phạm An" in words, "the owner receives, the contact is to be called"
     from agent.tracking.back.lists import offer
 
     offer(at.site, on.uid, by=CLERK)

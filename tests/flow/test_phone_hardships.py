@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from agent.store.dossiers import Contact
 from agent.tracking.back.proxy import AuthorisationInput, authorise, want_back
 from agent.tracking.phones.pictures import kind_of
 from agent.web.app import create_app
@@ -70,8 +71,12 @@ def test_papers_to_take_back_and_who_may_receive_come_part_by_part(desk: Desk) -
     want_back(desk.site, item.number, "Giấy phép lái xe cũ", by=builders.CLERK)
     paper = AuthorisationInput("notarised", "Phạm Thị Lan", date(2026, 11, 1), number="125/2026", identity_last4="7788")
     authorise(desk.site, item.number, paper, by=builders.CLERK)
+    with desk.site.store.writing():
+        Contact.update(name="Lê Văn Nam").where(Contact.dossier == item.dossier_id).execute()
     mine = next(one for one in phone.round()["items"] if one["number"] == item.number)
     (back,), (proxy,) = mine["take_back"], mine["proxy"]
+    assert (mine["receiver"], mine["contact"], mine["organisation"]) == ("Nguyễn Thị Hường", "Lê Văn Nam", False)
+    assert mine["invitations"] == [] and phone.round()["redelivery_days"][0] >= "2026-11"
     assert back["id"] and (back["name"], back["quantity"], back["required"]) == ("Giấy phép lái xe cũ", 1, True)
     assert (proxy["name"], proxy["number"], proxy["last4"]) == ("Phạm Thị Lan", "125/2026", "7788")
 
