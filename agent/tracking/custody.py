@@ -19,7 +19,7 @@ from agent.errors import Duplicate, RuleViolation
 from agent.site import Site
 from agent.store import rows
 from agent.store.calendar import working_calendar
-from agent.store.custody_chain import Chain, chain_of
+from agent.store.custody_chain import Chain, chain_of, chains_of, items_by_number
 from agent.store.custody_keeping import Detail, Keeper
 from agent.store.items import CustodyEvent, Item
 from agent.store.lookup import item_by_number, items_to_change
@@ -150,10 +150,12 @@ def _each(site: Site, numbers: Iterable[str], step: CustodyStep, *, by: Actor, t
         items_to_change(wanted)
         if step is CustodyStep.OFFER and to.startswith(courier_holder("")):
             check_limit(site.settings.money, to.removeprefix(courier_holder("")), wanted, by=by)
+        items = items_by_number(wanted)
+        chains = chains_of(items.values(), working_calendar())
         for number in wanted:
-            item = item_by_number(number)
+            item = items.get(number) or item_by_number(number)
             fact = CustodyFact(site.ids.uid(), step, site.clock.now(), from_holder=item.holder, to_holder=to)
-            record(site, item, fact, by=by)
+            record(site, item, fact, by=by, chain=chains.get(item.id))
             done.append(item.number)
     if not done:
         raise RuleViolation("Chưa chọn bưu gửi nào. Quét mã bưu gửi rồi làm lại.")

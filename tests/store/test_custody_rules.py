@@ -189,6 +189,8 @@ class Custody(RuleBasedStateMachine):
         for entry in custody.entries:
             walked.on(entry)
         assert (walked.holder, walked.offered) == (custody.holder, custody.offered_to), "1: exactly one holder"
+        told = (item.holder, item.offered_to, item.counted)
+        assert told == (walked.holder, walked.offered, custody.counted_attempts), "the row says what the events say"
         corrected = {one.corrects for one in custody.entries if one.countersigned_by and not one.declined}
         ends = [entry for entry in custody.entries if entry.step in (S.DELIVER, S.RETURN)]
         standing = [entry for entry in ends if entry.uid not in corrected]
