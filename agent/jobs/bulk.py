@@ -10,6 +10,7 @@ from agent import log
 from agent.errors import AgentError, DocumentError, StoreError
 from agent.jobs.hand_off import judged
 from agent.jobs.line import Line
+from agent.jobs.runner import keep_looking
 from agent.jobs.sender import Sender
 from agent.jobs.upload import file_names, send_file
 from agent.site import Site
@@ -17,7 +18,6 @@ from agent.store import sending
 from agent.store.outbox import Job
 
 logger = log.get(__name__)
-EVERY = 0.25
 FILES = "files"
 
 
@@ -36,13 +36,7 @@ class BulkSender:
     def run(self, stop: threading.Event) -> None:
         """Work until `stop`."""
         self.wait = stop.wait
-        while not stop.is_set():
-            try:
-                while not stop.is_set() and self.run_once():
-                    pass
-            except StoreError as error:
-                logger.warning("no files sent: %s", error.code)
-            stop.wait(EVERY)
+        keep_looking(stop, self.sender.version, self.run_once)
 
     def run_once(self) -> bool:
         """Send the files of the most urgent job that has any to send; whether any could go."""

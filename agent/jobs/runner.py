@@ -21,6 +21,7 @@ from agent.store.outbox import Job, LeaseLost
 LEASE = timedelta(seconds=60)
 OWN_WORK = 10.0  # seconds beside the calls: vault, signatures
 IN_PARTS = ("tthc", "sandbox")  # profiles whose files go before their message, never in it
+EVERY = 0.25  # seconds between two looks at whether the store changed
 LOOK_AGAIN = 2.0  # seconds after which a quiet store is looked at all the same
 logger = log.get(__name__)
 
@@ -45,6 +46,27 @@ class Settlement:
 Handler = Callable[[Site, Job], Settlement]
 
 
+def keep_looking(
+    stop: threading.Event, version: Callable[[], object], look: Callable[[], object], *, every: float = EVERY
+) -> None:
+    """Until `stop`, `look` as often as it finds something: when `version` differs, and at least every 2 seconds.
+
+    A store that refuses (disk full, locked) is tried again: whoever looks must not end with it.
+    """
+    seen, quiet = None, 0.0
+    while not stop.is_set():
+        try:
+            now = version()
+            if now != seen or quiet >= LOOK_AGAIN:
+                seen, quiet = now, 0.0
+                while not stop.is_set() and look():
+                    pass
+        except StoreError as error:
+            logger.warning("nothing claimed: %s", error.code)
+        stop.wait(every)
+        quiet += every
+
+
 @dataclass
 class Worker:
     """Runs the handlers of some lanes; jobs that need this terminal's devices or files are this terminal's alone."""
@@ -58,23 +80,9 @@ class Worker:
     _random: random.Random = field(default_factory=random.Random)
     _owed: list[tuple[Job, Settlement]] = field(default_factory=list)  # outcomes of prints that the store did not take
 
-    def run(self, stop: threading.Event, *, every: float = 0.25) -> None:
-        """Work until `stop`; look again when the store changed, and at least every 2 seconds.
-
-        A store that refuses (disk full, locked) is tried again: whoever owns the printers must not end with it.
-        """
-        seen, quiet = None, 0.0
-        while not stop.is_set():
-            try:
-                version = self.version()
-                if version != seen or quiet >= LOOK_AGAIN:
-                    seen, quiet = version, 0.0
-                    while not stop.is_set() and self.run_once():
-                        pass
-            except StoreError as error:
-                logger.warning("nothing claimed: %s", error.code)
-            stop.wait(every)
-            quiet += every
+    def run(self, stop: threading.Event, *, every: float = EVERY) -> None:
+        """Work until `stop`: see `keep_looking`."""
+        keep_looking(stop, self.version, self.run_once, every=every)
 
     def version(self) -> object:
         """What differs when there may be something new to do."""

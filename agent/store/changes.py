@@ -23,6 +23,7 @@ class Changes:
         self._version, self._turn = version, threading.Condition(threading.Lock())
         self._told = self._seen = self._asked_told = 0
         self._asked_at, self._asking = float("-inf"), False
+        self._watched = False  # whether one of those who wait looks now and again, for all of them
 
     def tell(self) -> None:
         """Something was committed here, or whoever waits should look again for another reason."""
@@ -37,11 +38,18 @@ class Changes:
 
     def wait(self, mark: Mark, timeout: float) -> Mark:
         """The mark as soon as it differs from `mark`, else the same after `timeout` seconds."""
-        deadline = time.monotonic() + timeout
+        deadline, mine = time.monotonic() + timeout, False
         with self._turn:
-            while (now := self._look()) == mark and (left := deadline - time.monotonic()) > 0:
-                self._turn.wait(min(left, EVERY))
-            return now
+            try:
+                while (now := self._look()) == mark and (left := deadline - time.monotonic()) > 0:
+                    mine = mine or not self._watched
+                    self._watched = True
+                    self._turn.wait(min(left, EVERY) if mine else left)
+                return now
+            finally:
+                self._watched = self._watched and not mine
+                if not self._watched:
+                    self._turn.notify()  # one of those who wait looks for all from now on
 
     def wait_for(self, happened: Callable[[], bool], timeout: float) -> bool:
         """Whether `happened()` comes true within `timeout` seconds; it is asked now, and again after each change."""
@@ -64,5 +72,7 @@ class Changes:
             finally:
                 self._turn.acquire()
                 self._asking = False
+            if seen != self._seen:
+                self._turn.notify_all()
             self._seen, self._asked_at, self._asked_told = seen, time.monotonic(), told
         return self._told, self._seen

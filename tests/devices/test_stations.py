@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,25 @@ def test_a_database_that_does_not_answer_holds_up_one_thread_and_no_commit() -> 
     assert time.monotonic() - began < 5, "nobody waited for the answer"
     answer.set()
     stuck.join(5)
+
+
+def test_one_of_those_who_wait_looks_for_all_and_another_takes_over_when_it_leaves() -> None:
+    version = [0]
+    changes = Changes(lambda: version[0])
+    before = changes.mark()
+    first = threading.Thread(target=changes.wait, args=(before, 3.0))
+    first.start()
+    seen: list[object] = []
+    wait = partial(changes.wait, before, 600.0)
+    others = [threading.Thread(target=lambda: seen.append(wait()), daemon=True) for _ in range(3)]
+    for other in others:
+        other.start()
+    first.join(30)
+    assert not first.is_alive() and not seen
+    version[0] += 1  # another process commits
+    for other in others:
+        other.join(30)
+    assert len(seen) == 3 and before not in seen
 
 
 def test_a_label_on_a_slow_line_is_not_called_cut_off_while_it_prints(tmp_path: Path) -> None:
