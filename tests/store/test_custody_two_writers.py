@@ -38,8 +38,8 @@ ROUNDS = 5
 
 
 @pytest.fixture(scope="module")
-def url(postgres_server: str, migrated_template: str) -> Iterator[str]:
-    with postgres.database(postgres_server, migrated_template) as made:
+def url(postgres_server: str) -> Iterator[str]:
+    with postgres.migrated(postgres_server) as made:
         yield made
 
 
