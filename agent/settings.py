@@ -218,7 +218,6 @@ class Settings:
     data: Path
     training: bool = True
     log_level: str = "info"
-    locale: str = "vi"
     office: Office = field(default_factory=Office)
     terminal: Terminal = field(default_factory=Terminal)
     database: Database = field(default_factory=Database)
