@@ -66,17 +66,17 @@ def render(form: DeliveryListForm) -> bytes:
     sheet.space(1.5)
     columns = [
         Column("STT", 9, "centre"),
-        Column("Bưu gửi", 50),
+        Column("Bưu gửi", 49),
         Column("Người nhận, địa chỉ", 52),
-        Column("Phải thu", 20, "right"),
-        Column("Lưu ý", 19),
-        Column("Người nhận ký, giờ", 28),
+        Column("Phải thu", 19, "right"),
+        Column("Lưu ý", 25),
+        Column("Người nhận ký, giờ", 24),
     ]
     rows = [
         (
             str(n),
             ItemBars(line.number, 47 * mm),
-            " · ".join(part for part in (line.receiver, line.address, line.phone.replace(" ", "\u00a0")) if part),
+            " · ".join(part for part in (line.receiver, line.address, line.phone.replace(" ", ".")) if part),
             money(line.collect) if line.collect else "–",
             line.remark,
             "",

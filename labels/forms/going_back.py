@@ -56,8 +56,8 @@ def render(form: GoingBackForm) -> bytes:
     )
     sheet.section(f"Bên giao trả lại {len(form.lines)} bưu gửi, giấy tờ")
     columns = [
-        Column("STT", 9, "centre"), Column("Bưu gửi", 50), Column("Mã hồ sơ", 42), Column("Kết quả, giấy tờ", 34),
-        Column("Lý do, các lần phát và mời", 43),
+        Column("STT", 9, "centre"), Column("Bưu gửi", 50), Column("Mã hồ sơ", 46), Column("Kết quả, giấy tờ", 32),
+        Column("Lý do, các lần phát và mời", 41),
     ]  # fmt: skip
     rows = [
         (

@@ -169,6 +169,8 @@ class Sheet:
             cells.append(
                 [self._para(safe(t), bold=True, align=c.align, size=small) for t, c in zip(total, columns, strict=True)]
             )
+        if self._story and isinstance(self._story[-1], Table):
+            self.space(1)
         self._story.append(self._grid(cells, widths, lines=True))
 
     def signatures(self, signers: Sequence[Signature], *, dated: bool = False) -> None:
@@ -273,6 +275,7 @@ class Sheet:
         if lines:
             style += [("INNERGRID", (0, 0), (-1, -1), 0.3, LINE), ("BOX", (0, 0), (-1, -1), 0.6, INK)]
             style.append(("LINEBELOW", (0, 0), (-1, 0), 0.6, INK))
+            style.append(("LINEBELOW", (0, "splitlast"), (-1, "splitlast"), 0.6, INK))  # the box is closed on each page
         table.setStyle(style)
         return table
 
