@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import postgres
+from tests.memory import roomy_memory
 
 MAY_SKIP = ("only on Windows", "needs Windows", "PAGES_DIR", "two dialects", "has many writers")  # no matter of set-up
 SCREENS = "e2e"
@@ -17,6 +18,8 @@ LONG_FIRST = ("flow", "contract", "devices")
 
 
 os.environ.setdefault("POSTAL_AGENT_OCR_ENABLED", "false")  # of programs that tests start: reading has tests of its own
+if memory := roomy_memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)  # a kill is no power cut: what a disk keeps proves no more
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.memory import roomy_memory
+
 UNPRIVILEGED = "nobody"  # initdb refuses root
 
 
@@ -49,16 +51,9 @@ def _programs() -> Path | None:
     return next((folder for folder in folders if (folder / "initdb").exists()), None)
 
 
-def _roomy_memory() -> str | None:
-    """A folder in memory with a gigabyte to spare: copying a database for each test is then no work for the disk."""
-    memory = Path("/dev/shm")
-    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30
-    return str(memory) if roomy else None
-
-
 @contextmanager
 def _cluster(programs: Path) -> Iterator[str]:
-    folder = Path(tempfile.mkdtemp(prefix="postal-pg-", dir=_roomy_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="postal-pg-", dir=roomy_memory()))
     user: dict[str, object] = {}
     if os.geteuid() == 0:
         user = {"user": UNPRIVILEGED, "group": "nogroup", "extra_groups": []}
