@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from agent.clock import local
 from agent.domain.custody_steps import CustodyStep
 from agent.domain.money_entries import Account, moved
 from agent.errors import Forbidden, RuleViolation
-from agent.money import collect, credits, deposits, remit, shift
+from agent.money import collect, credits, day, deposits, remit, shift
 from agent.money.repairs import pay_out
 from agent.store import money
 from agent.store.cash import CashDeposit, CashSeen, Shift
 from agent.store.dossiers import Dossier
+from agent.store.money_uncounted import hidden_from
 from agent.tracking.back import lists
 from agent.tracking.custody import accept, courier_holder, move
 from agent.tracking.deliver import deliver
@@ -40,6 +42,7 @@ from tests.flow.money_desk import (
 from tests.flow.test_money_charges import overpaid
 
 COURIERS = {47_600, 21_700, 25_900}  # what the courier holds: all, state, freight
+TOGETHER = {46_000, 54_000}  # what is owed of both; with what was counted
 TILLS = {124_300, 24_300, 100_000 + 8_000}  # the clerk's till, without its float, without the further fee
 OF_ONE_DOSSIER = ("dossier_fees", "dossier_qr", "transfer_slip")
 """A citizen is told what his own dossier costs; nothing adds dossiers up."""
@@ -120,9 +123,9 @@ def told(desk: MoneyDesk, who: str, secret: set[int]) -> dict[str, list[int]]:
     "who", ["lananh", "hoa", "minh"], ids=["holder of a till", "clerk", "supervisor who may count"]
 )
 def test_no_page_tells_what_a_till_or_a_courier_holds_before_it_was_counted(desk: MoneyDesk, who: str) -> None:
-    assert told(desk, who, COURIERS | TILLS) == {}
+    assert told(desk, who, COURIERS | TILLS | TOGETHER) == {}
     deposits.declare(desk.site, 47_600, by=COURIER)
-    assert told(desk, who, COURIERS | TILLS) == {}
+    assert told(desk, who, COURIERS | TILLS | TOGETHER) == {}
 
 
 def test_what_was_counted_is_told_and_a_second_half_is_not(desk: MoneyDesk) -> None:
@@ -135,6 +138,17 @@ def test_what_was_counted_is_told_and_a_second_half_is_not(desk: MoneyDesk) -> N
     deposits.receive(site, rest.uid, notes(27_700), by=SECOND)
     assert {"/money/", "/money/entries", "/money/deposits"} <= set(told(desk, "hoa", COURIERS | {27_700}))
     assert told(desk, "hoa", TILLS) == {}
+
+
+def test_what_a_courier_took_first_is_told_once_as_much_was_counted(desk: MoneyDesk) -> None:
+    desk.deliver(desk.receive(paid=False, way="courier", copies=4))  # 58.000
+    first = deposits.declare(desk.site, 47_600, by=COURIER)
+    deposits.receive(desk.site, first.uid, notes(47_600), by=SECOND)
+    today = local(desk.clock.now()).date()
+    with desk.site.store.reading():
+        shown = day.day_figures(desk.site, OFFICE, today, today, without=hidden_from(SECOND))
+    assert {one.name: sum(one.amounts.values()) for one in shown}["courier"] == 47_600
+    assert told(desk, "hoa", {58_000, 105_600}) == {}
 
 
 def test_a_supervisor_who_looked_sees_it_and_is_not_the_one_to_count(desk: MoneyDesk) -> None:
@@ -174,28 +188,34 @@ def test_no_refusal_tells_how_much_is_missing_from_an_uncounted_till(desk: Money
     assert not re.search(r"\d{3}", str(refused.value))
 
 
-def test_only_counted_money_is_remitted_and_a_slip_names_no_other_dossier(desk: MoneyDesk) -> None:
-    site = desk.site
-    with pytest.raises(RuleViolation, match=r"nay là 8\.000 đ"):
-        remit.remit(site, AGENCY, "state", "safe", 16_000, by=CHIEF)
-    slip = remit.remit(site, AGENCY, "state", "safe", 8_000, by=CHIEF)
-    with site.store.reading():
-        (name,) = [name for name, _ in slip.dossiers]
-        first = Dossier.select().order_by(Dossier.id).first()
-    assert name == first.provisional and desk.sound() == []
+def test_only_counted_money_is_remitted_and_a_slip_names_no_other_dossier(tmp_path: Path) -> None:
+    with money_desk(tmp_path / "data") as desk:
+        site = desk.site
+        shift.open_till(site, {}, by=CLERK)
+        desk.receive(by=CLERK, copies=3)  # older, and not counted
+        till = shift.open_till(site, {}, by=SECOND)
+        counted = desk.receive(by=SECOND)
+        shift.count_till(site, till.uid, notes(8_000), by=SECOND)
+        with site.store.reading():
+            waiting = CashDeposit.get()
+        deposits.receive(site, waiting.uid, notes(8_000), by=DEPUTY)
+        with pytest.raises(RuleViolation, match=r"nay là 8\.000 đ"):
+            remit.remit(site, AGENCY, "state", "safe", 16_000, by=CHIEF)
+        slip = remit.remit(site, AGENCY, "state", "safe", 8_000, by=CHIEF)
+        assert slip.dossiers == [[counted.provisional, 8_000]] and desk.sound() == []
 
 
 def test_what_an_authority_has_too_much_is_told_without_the_till(tmp_path: Path) -> None:
     with money_desk(tmp_path / "data") as desk:
-        overpaid(desk)  # 8.000
+        overpaid(desk, copies=3)
         shift.open_till(desk.site, {}, by=CLERK)
-        desk.receive(copies=3, by=CLERK)  # 24.000 that are owed, and not counted
-        assert told(desk, "lananh", {24_000, 16_000}) == {}
+        desk.receive(by=CLERK)  # 8.000 that are owed, and not counted
+        assert told(desk, "lananh", {16_000}) == {}
         with desk.site.store.reading():
-            whole = credits.credits(OFFICE)
-        assert whole == [], "with it the authority is owed more than it has too much"
-        paper = credits.claim_back(desk.site, AGENCY, "state", 8_000, by=SECOND)
-        assert [part for _, part in paper.dossiers] == [-8_000]
+            (whole,) = credits.credits(OFFICE)
+        assert whole.amount == 16_000
+        paper = credits.claim_back(desk.site, AGENCY, "state", 24_000, by=SECOND)
+        assert [part for _, part in paper.dossiers] == [-24_000]
 
 
 def test_the_running_months_statement_waits_for_the_count(desk: MoneyDesk) -> None:

@@ -149,19 +149,19 @@ def test_compensation_is_owed_when_it_is_minuted_and_paid_from_where_the_money_w
     assert desk.sound() == []
 
 
-def overpaid(desk: MoneyDesk) -> None:
-    """An authority was handed 8.000 that the bank took back afterwards."""
-    dossier = desk.receive(paid=False)
+def overpaid(desk: MoneyDesk, copies: int = 1) -> None:
+    """An authority was handed 8.000 for each copy that the bank took back afterwards."""
+    dossier, amount = desk.receive(paid=False, copies=copies), 8_000 * copies
     purpose = desk.purpose(dossier)
-    statements.import_statement(desk.site, BANK.name, desk.statement((purpose, 8_000)), by=CHIEF)
-    remit.remit(desk.site, AGENCY, "state", BANK.name, 8_000, by=CHIEF)
-    lines = desk.statement(("NOP CO QUAN", -8_000), (f"HOAN {purpose}", -8_000))
+    statements.import_statement(desk.site, BANK.name, desk.statement((purpose, amount)), by=CHIEF)
+    remit.remit(desk.site, AGENCY, "state", BANK.name, amount, by=CHIEF)
+    lines = desk.statement(("NOP CO QUAN", -amount), (f"HOAN {purpose}", -amount))
     statements.import_statement(desk.site, BANK.name, lines, by=CHIEF)
     with desk.site.store.reading():
         (own, back) = BankLine.select().where(BankLine.amount < 0).order_by(BankLine.id)
         assert (own.verdict, back.verdict) == ("matched", "chargeback")
         (credit,) = credits.credits(OFFICE)
-    assert (credit.authority, credit.ledger, credit.amount) == (AGENCY, PHI, 8_000)
+    assert (credit.authority, credit.ledger, credit.amount) == (AGENCY, PHI, amount)
 
 
 def test_what_an_authority_has_too_much_is_set_off_by_the_next_slip_and_the_slip_says_so(desk: MoneyDesk) -> None:
