@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench import (
+    bag_scans,
     call_speed,
     custody,
     decoding,
@@ -52,6 +53,7 @@ NAMES = (
     "handing-off",
     "custody",
     "decoding",
+    "bag-scans",
 )
 NO_SERVER = Figure("PostgreSQL", "skipped", note="its initdb and postgres are not installed")
 
@@ -161,6 +163,10 @@ class Run:
     def decoding(self) -> list[Figure]:
         """Hard camera frames through the courier's decoder in Chromium."""
         return decoding.measure()
+
+    def bag_scans(self) -> list[Figure]:
+        """The page after a scan into a bag, in Chromium."""
+        return bag_scans.measure(self.place("bag-scans"))
 
     def custody(self) -> list[Figure]:
         """A phone's 5,000 events in one go, a long item, who holds what; on both databases."""

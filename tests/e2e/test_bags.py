@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import statistics
-import time
 from dataclasses import replace
 
 import pytest
@@ -27,8 +24,6 @@ from tests.webdesk import PASSWORD, START, HandClock, add_people, serving
 
 AGENCY = "H26.019.02"
 CLERK = Actor("lananh", "Nguyễn Thị Lan Anh", Role.CLERK, "BC-TAYHO", "T1")
-SCAN_LIMIT = 0.2  # seconds from a scan to the next page, at the median
-SLOWNESS = 2  # how much slower than a counter's machine an idle one may be
 KEYS = 3  # from an announced manifest to signed minutes, beside what is scanned and the receiver's name
 
 
@@ -59,7 +54,7 @@ class Desk:
     """A clerk at a page, who scans and presses keys; both are counted, a mouse there is none."""
 
     def __init__(self, page, url):
-        self.page, self.url, self.keys, self.took = page, url, 0, list[float]()
+        self.page, self.url, self.keys = page, url, 0
 
     def open(self, path):
         self.page.goto(self.url + path)
@@ -68,10 +63,8 @@ class Desk:
         """As a wedge reader types it."""
         expect(self.page.locator("#scan")).to_be_focused()
         self.page.keyboard.insert_text(text)
-        begun = time.perf_counter()
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
-        self.took.append(time.perf_counter() - begun)
 
     def press(self, key):
         self.keys += 1
@@ -121,12 +114,8 @@ def test_a_whole_bag_is_handed_over_by_scanner_and_keyboard_and_the_two_missing_
     desk.scan(f"PA1T|{bag.number}")
     desk.scan("TUIA001")
     desk.sees("đếm 14 phong bì")
-    desk.took.clear()
     for envelope in made[:12]:
         desk.scan(code(envelope))
-    usual, shared = statistics.median(desk.took), max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-    print(f"\na scan's page: {usual * 1000:.0f} ms at the median, load {shared:.1f}")
-    assert usual < SCAN_LIMIT * SLOWNESS * shared
     expect(desk.page.locator(".tally")).to_have_text("12/14 thiếu 2")
     desk.scan(code(made[0]))
     desk.sees("đã đếm rồi")
