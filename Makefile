@@ -1,6 +1,6 @@
 # Two commands on a fresh machine: `make demo` and `make test`; both set up what they need. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test check check-windows bench ui interop vm soak api faults feeds custody outage ocr-full lock clean
+.PHONY: help setup setup-dev demo serve test check check-windows bench ui interop vm soak api faults feeds custody courier-day outage ocr-full lock clean
 
 BIN := .venv/bin
 SETUP = sh tools/run-python tools/setup.py
@@ -69,6 +69,9 @@ ledgers: setup-dev ## two ledgers of a million dossiers compared over SOAP, byte
 
 custody: setup-dev ## 8,000 items, 30 couriers, late and doubled uploads, wrong clocks, against a known truth; ARGS="--on postgresql"; writes docs/results/custody-<database>-<date>.md
 	@$(BIN)/python -m tests.flow.custody_run --save $(ARGS)
+
+courier-day: setup-dev ## a courier's whole day without a network: 50 labels before the camera instead of 8
+	@STORY_LABELS=50 $(BIN)/python -m pytest tests/e2e/test_courier_app.py -o timeout=1200 $(ARGS)
 
 outage: setup-dev ## 1,500 dossiers wait 8 hours for a 1 Mbit/s line: who arrives first, was the time told true; SAVE=1
 	@$(BIN)/python -m tests.flow.outage_run $(if $(SAVE),--save) $(ARGS)
