@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -94,12 +95,7 @@ class DemoAuthority:
         return path.read_bytes(), password.decode()
 
     def _stands(self, content: bytes, password: bytes, at: datetime) -> bool:
-        from cryptography.hazmat.primitives.serialization import pkcs12
-
-        try:
-            _, certificate, _ = pkcs12.load_key_and_certificates(content, password)
-        except ValueError:
-            return False
+        certificate = _certificate_in(content, password)
         if certificate is None or certificate.issuer != self._material.sub.subject:
             return False
         return certificate.not_valid_before_utc <= at < certificate.not_valid_after_utc - timedelta(days=1)
@@ -131,19 +127,36 @@ def _found(at: datetime) -> bytes:
     return key + _pem(sub) + _pem(root)
 
 
+@lru_cache(maxsize=16)
+def _certificate_in(content: bytes, password: bytes) -> x509.Certificate | None:
+    """The certificate of a P12, or None when it is damaged; remembered, as opening one checks its whole key."""
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
+    try:
+        return pkcs12.load_key_and_certificates(content, password)[1]
+    except ValueError:
+        return None
+
+
 def _load(path: Path) -> _Material | None:
     """The CA's material, or None when absent or damaged."""
+    try:
+        return _material(path.read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+@lru_cache(maxsize=4)
+def _material(content: bytes) -> _Material | None:
+    """The parts of `authority.pem`, or None when damaged; remembered, as opening the key checks all of it."""
     from cryptography import x509
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
     try:
-        content = path.read_bytes()
         key = serialization.load_pem_private_key(content, None)
         sub, root = x509.load_pem_x509_certificates(content)
         sub.verify_directly_issued_by(root)
-    except FileNotFoundError:
-        return None
     except (ValueError, TypeError):
         return None
     if not isinstance(key, RSAPrivateKey) or key.public_key() != sub.public_key():
