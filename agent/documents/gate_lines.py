@@ -75,8 +75,8 @@ def _moved(strips: Any, width: int, angle: float) -> Any:
     """The strips each moved up or down as a page turned back by `angle` would have them."""
     import numpy
 
-    middle = (STRIPS - 1) / 2
-    shifts = [round((number - middle) * width * math.tan(math.radians(angle))) for number in range(STRIPS)]
+    middle, slope = (STRIPS - 1) / 2, math.tan(math.radians(angle))
+    shifts = [round((number - middle) * width * slope) for number in range(STRIPS)]
     out = numpy.zeros_like(strips)
     for number, shift in enumerate(shifts):
         if shift >= 0:
