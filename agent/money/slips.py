@@ -30,7 +30,7 @@ def shift_pdf(site: Site, shift: Shift) -> bytes:
         who = _name(shift.username)
     return render_count(
         CountForm(
-            head=_head(site, f"KQ-{shift.terminal_id}-{local(shift.counted_at):%y%m%d-%H%M}", shift.counted_at),
+            head=_head(site, f"KQ-{shift.terminal_id}-{local(shift.counted_at):%y%m%d-%H%M%S}", shift.counted_at),
             title=COUNT, who=who, counter=who, at=local(shift.counted_at), counts=_counts(shift.counts),
             counted=shift.counted_amount, expected=shift.expected_amount, explanation=why,
             expected_words="Theo sổ quỹ (gồm quỹ lẻ đầu ca)",
@@ -49,7 +49,7 @@ def deposit_pdf(site: Site, deposit: CashDeposit) -> bytes:
         giver, receiver = _name(deposit.giver), _name(deposit.receiver)
     return render_count(
         CountForm(
-            head=_head(site, f"NT-{deposit.terminal_id}-{local(deposit.counted_at):%y%m%d-%H%M}", deposit.counted_at),
+            head=_head(site, f"NT-{deposit.terminal_id}-{local(deposit.counted_at):%y%m%d-%H%M%S}", deposit.counted_at),
             title=DEPOSIT, who=giver, counter=receiver, at=local(deposit.counted_at), counts=_counts(deposit.counts),
             counted=deposit.counted, expected=deposit.declared, expected_words="Người nộp khai", explanation=why,
         )
