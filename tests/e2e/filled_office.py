@@ -199,7 +199,7 @@ def delivery(at: Filled) -> None:
     hold(site, stays, by=CLERK, collect=True)
     addressee_only(site, only, True, by=CLERK)
     paper = AuthorisationInput("notarised", "Nguyễn Văn Nam", today(site), number="1234/2026")
-    authorise(site, proxied, paper, by=CLERK)
+    at.rows["proxy"] = authorise(site, proxied, paper, by=CLERK).uid
     at.rows["paper"] = want_back(site, proxied, "Giấy chứng nhận quyền sử dụng đất (bản cũ)", by=CLERK).uid
     late = Complaint("late", "Kết quả đến chậm hai ngày so với phiếu hẹn.", "Đỗ Văn Đặng", "0912 345 678")
     claim = open_claim(site, claimed, late, by=CLERK)

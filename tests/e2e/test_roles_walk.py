@@ -24,7 +24,7 @@ from agent.store.cash import CashDeposit, CashVariance, Remittance, Reversal, Sh
 from agent.store.citizen import Feedback
 from agent.store.claims import Claim
 from agent.store.custody_events import CustodyConflict
-from agent.store.delivery import DeliveryList, TakeBack
+from agent.store.delivery import Authorisation, DeliveryList, TakeBack
 from agent.store.dossiers import Component, Dossier, Draft
 from agent.store.items import Item, Result
 from agent.store.journal import JournalEntry
@@ -181,6 +181,7 @@ PLACES = (
     ("/delivery/claims/number/", "number", "claim_number"), ("/delivery/claims/", "uid", "claim"),
     ("/delivery/returns/number/", "number", "return_number"), ("/delivery/returns/", "uid", "return"),
     ("/delivery/routes/", "uid", "route"), ("/delivery/papers/", "uid", "paper"),
+    ("/delivery/proxies/", "uid", "proxy"),
     ("/delivery/invitations/", "uid", "invitation"), ("/delivery/items/<number>", "number", "item"),
     ("/bags/t/", "number", "bag"), ("/bags/m/", "number", "manifest"), ("/bags/c/", "number", "counting"),
     ("/custody/items/", "number", "corrected"), ("/custody/", "correction", "correction"),
@@ -311,9 +312,10 @@ def office_rows(rows: dict[str, Any]) -> list[Any]:
     conflict = CustodyConflict.get(CustodyConflict.uid == rows["conflict"])
     phone, code = Phone.get(Phone.uid == rows["phone"]), PairingCode.get(PairingCode.uid == rows["code"])
     signed = ReturnMinutes.get(ReturnMinutes.uid == rows["return"]).signed_at
+    proxy = Authorisation.get(Authorisation.uid == rows["proxy"]).withdrawn_at
     calendar = CalendarEntry.select().where(CalendarEntry.entry == rows["calendar"]).count()
     told = (bag.closed_at, minutes.state, conflict.decided_at, phone.revoked_at, code.cancelled_at, signed, calendar)
-    return [*held, *told]
+    return [*held, *told, proxy]
 
 
 def sign_in(url: str, walker: Walker) -> None:

@@ -489,8 +489,11 @@ def test_nobody_receives_by_a_withdrawn_authorisation_but_what_was_handed_over_b
     at.later(minutes=5)
     with pytest.raises(RuleViolation, match="lý do"):
         withdraw(at.site, paper.uid, "", by=CLERK)
-    with pytest.raises(Forbidden):
-        withdraw(at.site, paper.uid, "owner", by=ELSEWHERE)
+    for reason in ("owner", ""):  # whoever may not is turned away, whatever the form says
+        with pytest.raises(Forbidden):
+            withdraw(at.site, paper.uid, reason, by=ELSEWHERE)
+    with pytest.raises(NotFound):
+        withdraw(at.site, at.site.ids.uid(), "", by=CLERK)
     first = withdraw(at.site, paper.uid, "owner", by=CLERK).withdrawn_at
     at.later(minutes=5)
     assert withdraw(at.site, paper.uid, "mistake", by=CLERK).withdrawn_at == first

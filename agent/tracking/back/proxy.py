@@ -87,13 +87,12 @@ def withdraw(site: Site, uid: UUID, reason: str, *, by: Actor) -> Authorisation:
 
     The row and the picture of its paper stay as they were kept; the journal says who withdrew it and why.
     """
-    if reason not in WITHDRAWN:
-        raise RuleViolation("Chọn lý do rút giấy ủy quyền.")
     with site.store.writing():
-        kept: Authorisation | None = Authorisation.get_or_none(Authorisation.uid == uid)
-        if kept is None:
-            raise NotFound("Không có giấy ủy quyền này. Mở lại bưu gửi.")
+        kept = _authorisation(uid)
         item = own_item(Item.get_by_id(kept.item_id).number, by)
+        kept = _authorisation(uid)  # as it stands now that nobody else can withdraw it
+        if reason not in WITHDRAWN:
+            raise RuleViolation("Chọn lý do rút giấy ủy quyền.")
         if kept.withdrawn_at is not None:
             return kept
         if item.state in ("delivered", "returned"):
@@ -106,6 +105,13 @@ def withdraw(site: Site, uid: UUID, reason: str, *, by: Actor) -> Authorisation:
         )  # fmt: skip
         announce("delivery", at=site.clock.now(), office_id=by.office_id, terminal_id=by.terminal_id)
     return kept
+
+
+def _authorisation(uid: UUID) -> Authorisation:
+    found: Authorisation | None = Authorisation.get_or_none(Authorisation.uid == uid)
+    if found is None:
+        raise NotFound("Không có giấy ủy quyền này. Mở lại bưu gửi.")
+    return found
 
 
 def authorisations_of(item: Item) -> list[Authorisation]:
