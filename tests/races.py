@@ -48,6 +48,31 @@ def race(site: Site, url: str, table: str, *acts: Callable[[], Any]) -> list[str
     return sorted(said)
 
 
+def free_meanwhile(site: Site, url: str, wanted: str, other: str, act: Callable[[], Any]) -> bool:
+    """Whether the row that `other` selects is free while `act` waits for the one that `wanted` selects."""
+
+    def run() -> None:
+        try:
+            act()
+        finally:
+            site.store.database.close()
+
+    thread = threading.Thread(target=run)
+    with ExitStack() as stack:
+        gate = stack.enter_context(psycopg.connect(url))
+        watch = stack.enter_context(psycopg.connect(url, autocommit=True))
+        gate.execute(f"{wanted} FOR UPDATE")
+        thread.start()
+        until = time.monotonic() + LIMIT
+        while _waiting(watch) < 1 and time.monotonic() < until and thread.is_alive():
+            threading.Event().wait(0.01)
+        assert thread.is_alive(), "it did not wait"
+        free = watch.execute(f"{other} FOR UPDATE SKIP LOCKED").fetchone() is not None
+        gate.rollback()
+    thread.join(LIMIT)
+    return free
+
+
 def _waiting(watch: psycopg.Connection[Any]) -> int:
     row = watch.execute("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted").fetchone()
     return int(row[0]) if row else 0

@@ -20,15 +20,16 @@ from agent.settings import Money
 from agent.site import Site
 from agent.store import journal, rows
 from agent.store.accounts import User
+from agent.store.custody_events import DeviceEvent
 from agent.store.delivery import DeliveryList, ListLine, Route
 from agent.store.dossiers import Contact
 from agent.store.items import Item
 from agent.tracking.back import lists
 from agent.tracking.custody import accept, hand_over
-from agent.tracking.journal.ingest import sweep
+from agent.tracking.journal.ingest import resume, sweep
 from tests import postgres
 from tests.flow.custody_world import DESK, OFFICE, PhoneAtHand, furnish, make_site
-from tests.races import LIMIT, race
+from tests.races import LIMIT, free_meanwhile, race
 
 S = CustodyStep
 CLERK = Actor("lananh", "Trần Lan Anh", Role.CLERK, OFFICE, "T1")
@@ -144,6 +145,33 @@ def test_a_hand_over_beside_phones_that_send_meets_no_deadlock_and_loses_nothing
         assert [stands[number][1] for number in ours[2:]] == [other.holder] * 2
         accept(site, theirs[2:], holder=DESK, by=CLERK)
     assert set(said) <= {"done", "rule", "illegal-step"}, said
+
+
+def test_whoever_waits_for_a_phone_s_chain_holds_no_item(site: Site, url: str) -> None:
+    """A phone that sends has its chain and then takes items; what tries its events again must not come from behind."""
+    phone, (number,) = PhoneAtHand("tuyen7"), furnish(site, 1)
+    phone.mint(S.OUT_FOR_DELIVERY, number, site.clock.now())
+    late = phone.mint(S.OUT_FOR_DELIVERY, number, site.clock.now(), parent=None)
+    hand_over(site, [number], to=phone.holder, by=CLERK)
+    assert [one.code for one in phone.send(site, late)] == ["waits-gap"]
+    chain = f"SELECT id FROM phone_chain WHERE phone_uid = '{phone.uid}'"
+    item = f"SELECT id FROM item WHERE number = '{number}'"
+    assert free_meanwhile(site, url, chain, item, lambda: resume(site, phone))
+
+
+def test_a_break_of_the_chain_is_marked_once_its_item_is_locked(site: Site, url: str) -> None:
+    """Who decides on the other item at this moment has it, and changes the same row at the end."""
+    phone, (first, second), now = PhoneAtHand("tuyen7"), furnish(site, 2), site.clock.now()
+    hand_over(site, [first, second], to=phone.holder, by=CLERK)
+    phone.sees(site, first, second)
+    took = phone.mint(S.ACCEPT, first, now, giver=DESK, to=phone.holder)
+    above = phone.mint(S.ACCEPT, second, now, giver=DESK, to=phone.holder, previous="9" * 64)
+    assert [one.verdict.value for one in phone.send(site, above)] == ["taken"]
+    item = f"SELECT id FROM item WHERE number = '{first}'"
+    row = f"SELECT id FROM device_event WHERE uid = '{above['id']}'"
+    assert free_meanwhile(site, url, item, row, lambda: phone.send(site, took))
+    with site.store.reading():
+        assert DeviceEvent.get(DeviceEvent.uid == above["id"]).broken
 
 
 def together(site: Site, said: list[str], *acts: Callable[[], Any]) -> None:

@@ -17,7 +17,7 @@ from agent.site import Site
 from agent.store.custody_events import DeviceEvent
 from agent.tracking.journal.applying import GAP, OFFER, PLACE, Applying
 from agent.tracking.journal.held import Held, Sender, of_row
-from agent.tracking.journal.receiving import answer, chain_of, receive
+from agent.tracking.journal.receiving import answer, chain_of, mark_broken, receive
 
 AT_ONCE: Final = 500
 """Events a transaction: so long as it lasts nobody else writes, and a killed server loses no more than one."""
@@ -70,7 +70,9 @@ def _take(site: Site, phone: Sender, events: Sequence[PhoneEvent]) -> list[Verdi
     received = receive(phone, events, at=at)
     fresh = received.fresh
     work = Applying(site, at=at)
-    work.reach.lock([*fresh.values(), *map(of_row, _stuck(phone))] if fresh else [])
+    beside = [*received.broken, *(_stuck(phone) if fresh else [])]
+    work.reach.lock([*fresh.values(), *map(of_row, beside)])
+    mark_broken(received.broken)
     work.load(list(fresh.values()), next_seq={phone.uid: chain_of(phone, at=at).next_seq})
     for one in fresh.values():
         work.consider(one)
@@ -84,12 +86,15 @@ def _take(site: Site, phone: Sender, events: Sequence[PhoneEvent]) -> list[Verdi
 
 def _resume(work: Applying, phone: Sender) -> list[Held]:
     """Try again what waits for a picture, for a gap in the phone's sequence to close, or for what others record."""
-    work.reach.lock([of_row(row) for row in _stuck(phone)])
+    if not (stuck := _stuck(phone)):
+        return []
+    next_seq = chain_of(phone, at=work.at).next_seq  # the phone's chain is locked before any item, as when it sends
+    work.reach.lock([of_row(row) for row in stuck])
     waiting = [
         work.known.get(row.uid) or of_row(row) for row in _stuck(phone)
     ]  # as they are now that nobody moves them
     if waiting:
-        work.load(waiting, next_seq={phone.uid: chain_of(phone, at=work.at).next_seq})
+        work.load(waiting, next_seq={phone.uid: next_seq})
         waiting = [work.known[one.event.uid] for one in waiting]
         for one in waiting:
             if one.verdict is VerdictKind.WAITING:

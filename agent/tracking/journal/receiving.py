@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -23,10 +23,11 @@ _AT_ONCE: Final = 500
 
 @dataclass
 class Received:
-    """What came in one go: what is held already with its standing, and what is new."""
+    """What came in one go: what is held already with its standing, what is new, where the chain turned out broken."""
 
     repeated: dict[int, Held | DeviceEvent]  # by position in the batch
     fresh: dict[int, Held]
+    broken: list[DeviceEvent] = field(default_factory=list)  # held above a gap that is closed now; not marked yet
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,14 @@ def receive(phone: Sender, events: Sequence[PhoneEvent], *, at: datetime) -> Rec
         known.setdefault(event.uid, []).append(_Known(event.hash, one))
         numbers.setdefault(event.seq, event.uid)
         before, before_seq = _Before(event.hash, _clock_of(one)), event.seq
-    follow_chain(chain, [one.event for one in received.fresh.values()], phone, at=at)
+    received.broken = follow_chain(chain, [one.event for one in received.fresh.values()], phone, at=at)
     return received
+
+
+def mark_broken(found: Sequence[DeviceEvent]) -> None:
+    """Say of events that they do not follow the one before. Whoever does it has locked their items."""
+    for row in found:
+        rows.change(DeviceEvent, row.id, broken=True)
 
 
 @dataclass
@@ -155,8 +162,14 @@ def chain_of(phone: Sender, *, at: datetime) -> PhoneChain:
     return found
 
 
-def follow_chain(chain: PhoneChain, fresh: Sequence[PhoneEvent], phone: Sender, *, at: datetime) -> None:
-    """Bring the chain's end up to what came, and beyond it to what was held above a gap that is closed now."""
+def follow_chain(
+    chain: PhoneChain, fresh: Sequence[PhoneEvent], phone: Sender, *, at: datetime
+) -> list[DeviceEvent]:  # fmt: skip
+    """Bring the chain's end up to what came, and beyond it to what was held above a gap that is closed now.
+
+    Those of the latter that do not follow the one before are the answer.
+    """
+    broken = []
     mine = [event for event in fresh if event.phone == phone.uid]
     came = {event.seq: event.hash for event in mine}
     next_seq, last = chain.next_seq, chain.hash
@@ -165,7 +178,7 @@ def follow_chain(chain: PhoneChain, fresh: Sequence[PhoneEvent], phone: Sender, 
             last = came[next_seq]
         elif next_seq <= chain.top_seq and (row := rows.first(DeviceEvent, phone_uid=phone.uid, seq=next_seq)):
             if row.previous != last and not row.broken:
-                rows.change(DeviceEvent, row.id, broken=True)
+                broken.append(row)
             last = row.hash
         else:
             break
@@ -174,3 +187,4 @@ def follow_chain(chain: PhoneChain, fresh: Sequence[PhoneEvent], phone: Sender, 
     owes = (chain.owes_since or at) if top >= next_seq else None
     chain.next_seq, chain.hash, chain.top_seq, chain.owes_since, chain.heard_at = next_seq, last, top, owes, at
     rows.change(PhoneChain, chain.id, next_seq=next_seq, hash=last, top_seq=top, owes_since=owes, heard_at=at)
+    return broken
