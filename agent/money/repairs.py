@@ -28,7 +28,7 @@ REPAIRS: dict[Verdict, tuple[str, ...]] = {
     Verdict.OVER: (DONE,),
     Verdict.DUPLICATE: (DONE,),
     Verdict.UNKNOWN: (ASSIGN, OWE, PAID_OUT, BEAR),
-    Verdict.CHARGEBACK: (DONE, BEAR),
+    Verdict.CHARGEBACK: (DONE, PAID_OUT, BEAR),
 }
 """What can be done with a line of each verdict.
 
@@ -121,7 +121,10 @@ def _is_others(site: Site, row: BankLine, number: str, by: Actor) -> bool:
 
 def _paid_out(site: Site, row: BankLine, by: Actor) -> None:
     """A payment of ours was entered after its line was read: the line says nothing new."""
-    own = statements.own_payment(row.account, row.amount, None) if row.amount < 0 else None
+    about = Dossier.get_by_id(row.dossier_id) if row.dossier_id else None
+    own = None
+    if row.amount < 0 and not row.booked:  # else its fees were claimed anew
+        own = statements.own_payment(row.account, row.amount, about)
     if own is None:
         raise RuleViolation("Không có khoản chi từ tài khoản này đúng số tiền của dòng. Ghi khoản chi trước, rồi khớp.")
     statements.unsuspend(site, row, by=by)
@@ -175,36 +178,6 @@ def _bear(site: Site, row: BankLine, by: Actor) -> None:
     money.post(
         f"line:{row.uid}:bear", "written_off", legs, by=by, at=site.clock.now(), ids=site.ids, subject=str(row.uid)
     )
-
-
-def pay_out(site: Site, holder: str, source: str, amount: int, *, by: Actor) -> None:
-    """Pay what is owed to a citizen: `source` is "till", "safe" or a bank account's name; `amount` as it was shown."""
-    with site.store.writing():
-        money.hold(by)
-        owed = {ledger: -held for ledger, held in money.balances_in(by.office_id, Account.REFUND, holder).items()}
-        total = sum(owed.values())
-        if not total:
-            raise RuleViolation("Không còn gì phải hoàn ở đây: có thể đã hoàn rồi. Tải lại trang.")
-        if total != amount:
-            raise RuleViolation(f"Số phải hoàn đã đổi thành {dong(total)}. Xem lại rồi hoàn đúng số.")
-        place = _source(site, source, by)
-        earlier = money.count_of("refund_paid", holder)
-        dossier = Dossier.get_or_none(Dossier.provisional == holder)
-        if dossier is not None and dossier.office_id != by.office_id:
-            raise NotFound("Không có khoản phải hoàn này ở bưu cục của bạn.")
-        money.post(
-            f"payout:{holder}:{earlier + 1}", "refund_paid", moved(owed, place, (Account.REFUND, holder)), by=by,
-            at=site.clock.now(), ids=site.ids, dossier=dossier, subject=holder,
-        )  # fmt: skip
-
-
-def _source(site: Site, source: str, by: Actor) -> tuple[Account, str]:
-    if source == "till":
-        hand = money_fees.hand_of(by, by.office_id)
-        return hand.account, hand.holder
-    if source == "safe":
-        return Account.SAFE, by.office_id
-    return Account.BANK, statements.account_named(site, source).name
 
 
 def line_by_uid(uid: UUID, by: Actor) -> BankLine:

@@ -85,7 +85,7 @@ def _lock_dossiers(lines: Sequence[StatementLine], prefix: str) -> None:
         dossiers_to_change(Dossier.id.in_(found[start : start + _AT_ONCE]))
 
 
-OWN_PAYMENTS = ("remitted", "refund_paid", "compensation_paid")
+OWN_PAYMENTS = ("remitted", money_fees.REFUND_PAID, "compensation_paid")
 """Kinds of postings by which money leaves a bank account of ours: its statement shows each once more."""
 
 
@@ -266,7 +266,16 @@ def owe(site: Site, row: BankLine, amount: int, dossier: Dossier, *, by: Actor) 
 
 
 def _take_back(site: Site, row: BankLine, dossier: Dossier, by: Actor) -> tuple[Verdict, list[str]]:
-    """A chargeback of a transfer that was booked whole: its fees are claimed anew; else it stands as unclear."""
+    """A chargeback of a transfer that was booked whole: its fees are claimed anew; else it stands as unclear.
+
+    Where just that is owed to the citizen he has it now, by our transfer or by his bank: nothing more is owed.
+    """
+    holder, place = dossier.provisional, (Account.BANK, row.account)
+    owed = {ledger: -held for ledger, held in money.balances_in(row.office_id, Account.REFUND, holder).items()}
+    if sum(owed.values()) == -row.amount:
+        at = site.clock.now()
+        paid = money_fees.pay_refund(holder, owed, place, dossier=dossier, by=by, at=at, ids=site.ids)
+        return Verdict.MATCHED, [str(paid.uid)]
     whole = BankLine.select().where(
         (BankLine.purpose == row.purpose)
         & (BankLine.amount == -row.amount)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from agent.clock import Ids
 from agent.domain.actor import Actor
 from agent.domain.canonical import FeeLedger
 from agent.domain.custody_steps import ENDED
 from agent.domain.money import coming_to, dong
-from agent.domain.money_entries import Account, Leg
+from agent.domain.money_entries import Account, Leg, moved
 from agent.domain.roles import Role
 from agent.errors import RuleViolation
 from agent.settings import BankAccount, Money
@@ -24,6 +25,7 @@ from agent.store.money import MoneyEntry
 from agent.store.progress import note, told
 
 CASH, VIETQR = "cash", "vietqr"
+REFUND_PAID: Final = "refund_paid"
 UNSET = "chưa khai"  # the bank account of a transfer where the settings name none
 
 
@@ -173,6 +175,16 @@ def give_back(
         legs += [Leg(ledger, out.account, out.holder, -fee.amount), credit(dossier, ledger, fee.amount)]
     key = f"refund:{dossier.provisional}:{'+'.join(str(fee.id) for fee in back)}"
     return money.post(key, "refunded", legs, by=by, at=at, ids=ids, dossier=dossier)
+
+
+def pay_refund(
+    holder: str, owed: Mapping[FeeLedger, int], place: tuple[Account, str], *, dossier: Dossier | None, by: Actor,
+    at: datetime, ids: Ids,
+) -> MoneyEntry:  # fmt: skip
+    """What is owed to a citizen left `place`: by ledger, đồng."""
+    key = f"payout:{holder}:{money.count_of(REFUND_PAID, holder) + 1}"
+    legs = moved(owed, place, (Account.REFUND, holder))
+    return money.post(key, REFUND_PAID, legs, by=by, at=at, ids=ids, dossier=dossier, subject=holder)
 
 
 def waive(dossier: Dossier, fee: Fee, *, decided_by: str, reason: str, by: Actor, at: datetime, ids: Ids) -> Fee:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from agent.clock import Ids
@@ -19,7 +20,8 @@ from agent.store.items import Item
 from agent.store.money import MoneyEntry
 from agent.store.money_fees import hand_of
 
-OVER = "over_collected"
+OVER: Final = "over_collected"
+_SURPLUS: Final = "surplus:"
 
 
 def keep_surplus(dossier: Dossier, amount: int, *, item: str, event: UUID, by: Actor, at: datetime, ids: Ids) -> None:
@@ -30,7 +32,12 @@ def keep_surplus(dossier: Dossier, amount: int, *, item: str, event: UUID, by: A
     money.hold(by)
     own = hand_of(by, dossier.office_id)
     legs = moved({FeeLedger.COLLECTED: amount}, (Account.REFUND, dossier.provisional), (own.account, own.holder))
-    money.post(f"surplus:{event}", OVER, legs, by=by, at=at, ids=ids, dossier=dossier, subject=item)
+    money.post(f"{_SURPLUS}{event}", OVER, legs, by=by, at=at, ids=ids, dossier=dossier, subject=item)
+
+
+def delivery_of(entry: MoneyEntry) -> UUID:
+    """The delivery whose surplus a posting of kind OVER booked."""
+    return UUID(entry.key.removeprefix(_SURPLUS))
 
 
 @dataclass(frozen=True)

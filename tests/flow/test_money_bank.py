@@ -12,7 +12,7 @@ import pytest
 
 from agent.domain.money_entries import Account
 from agent.errors import AgentError, Forbidden, NotFound, RuleViolation
-from agent.money import collect, repairs, slips, statements
+from agent.money import collect, refunds, repairs, slips, statements
 from agent.money.statements import Imported
 from agent.settings import BankAccount
 from agent.store.bank import BankLine
@@ -20,7 +20,19 @@ from agent.store.items import Item
 from agent.tracking.deliver import deliver
 from tests.builders import OFFICE
 from tests.flow.counter import PROOF
-from tests.flow.money_desk import AGENCY, BANK, CHIEF, CLERK, COURIER, CUOC, PHI, THU_HO, MoneyDesk, money_desk
+from tests.flow.money_desk import (
+    AGENCY,
+    BANK,
+    CHIEF,
+    CLERK,
+    COURIER,
+    CUOC,
+    PHI,
+    THU_HO,
+    MoneyDesk,
+    money_desk,
+    pages_as,
+)
 
 
 @pytest.fixture
@@ -70,7 +82,7 @@ def test_what_came_too_much_or_twice_is_owed_and_paid_back(desk: MoneyDesk) -> N
     assert bring(desk, (purpose, 10_000)) == {"over": 1}
     assert bring(desk, (purpose, 8_000)) == {"duplicate": 1}
     assert desk.hand(Account.REFUND, dossier.provisional) == -10_000
-    repairs.pay_out(desk.site, dossier.provisional, BANK.name, 10_000, by=CHIEF)
+    refunds.pay_out(desk.site, dossier.provisional, BANK.name, 10_000, by=CHIEF)
     assert desk.all_of(Account.BANK) == {PHI: 8_000} and desk.all_of(Account.REFUND) == {} and desk.sound() == []
 
 
@@ -97,10 +109,53 @@ def test_another_office_does_not_pay_out_what_this_one_owes(desk: MoneyDesk) -> 
     row = line(desk, "unknown")
     repairs.repair(desk.site, row.uid, repairs.OWE, by=CLERK)
     with pytest.raises(RuleViolation, match="Không còn gì phải hoàn"):
-        repairs.pay_out(desk.site, str(row.uid), BANK.name, 8_000, by=replace(CHIEF, office_id="BC-SONTAY"))
+        refunds.pay_out(desk.site, str(row.uid), BANK.name, 8_000, by=replace(CHIEF, office_id="BC-SONTAY"))
     assert desk.hand(Account.REFUND, str(row.uid)) == -8_000
-    repairs.pay_out(desk.site, str(row.uid), BANK.name, 8_000, by=CHIEF)
+    refunds.pay_out(desk.site, str(row.uid), BANK.name, 8_000, by=CHIEF)
     assert desk.all_of(Account.BANK) == {} and desk.sound() == []
+
+
+def test_a_refund_whose_line_comes_before_it_is_entered_asks_nobody_to_pay_again(desk: MoneyDesk) -> None:
+    dossier = desk.receive(paid=False)
+    purpose = desk.purpose(dossier)
+    bring(desk, (purpose, 8_000), (purpose, 8_000))
+    assert bring(desk, (f"HOAN TIEN {purpose}", -8_000)) == {"matched": 1}
+    assert desk.owed(dossier) == 0 and desk.all_of(Account.REFUND) == {} and desk.all_of(Account.BANK) == {PHI: 8_000}
+    with pytest.raises(RuleViolation, match="có thể đã hoàn rồi"):
+        refunds.pay_out(desk.site, dossier.provisional, BANK.name, 8_000, by=CLERK)
+    assert bring(desk, (f"KH DOI LAI {purpose}", -8_000)) == {"chargeback": 1}
+    assert desk.owed(dossier) == 8_000 and desk.all_of(Account.BANK) == {} and desk.sound() == []
+
+
+def test_a_payment_that_names_its_dossier_is_matched_once_it_is_entered(desk: MoneyDesk) -> None:
+    dossier = desk.receive(paid=False)
+    purpose = desk.purpose(dossier)
+    assert bring(desk, (purpose, 9_000), (f"HOAN {purpose}", -3_000)) == {"over": 1, "chargeback": 1}
+    row = line(desk, "chargeback")
+    with pytest.raises(RuleViolation, match="Ghi khoản chi trước"):
+        repairs.repair(desk.site, row.uid, repairs.PAID_OUT, by=CLERK)
+    bring(desk, (f"{purpose} LAN 2", 2_000))
+    assert desk.hand(Account.REFUND, dossier.provisional) == -3_000
+    refunds.pay_out(desk.site, dossier.provisional, BANK.name, 3_000, by=CLERK)
+    assert "Khớp khoản đã chi" in pages_as(desk, CLERK.username)("/money/bank")
+    repairs.repair(desk.site, row.uid, repairs.PAID_OUT, by=CLERK)
+    assert desk.all_of(Account.BANK) == {PHI: 8_000} and desk.all_of(Account.SUSPENSE) == {} and desk.sound() == []
+
+
+def test_who_says_that_money_is_owed_back_does_not_pay_it_out(desk: MoneyDesk) -> None:
+    dossier = desk.receive(paid=False)
+    bring(desk, (desk.purpose(dossier), 5_000))
+    repairs.repair(desk.site, line(desk, "short").uid, repairs.OWE, by=CLERK)
+    seen, of_others = pages_as(desk, CLERK.username)("/money/refunds"), pages_as(desk, CHIEF.username)("/money/refunds")
+    assert "người khác chi" in seen and "Vũ Thị Hoa, Đỗ Quang Minh" in seen and "Ghi đã chi" not in seen
+    assert "người khác chi" not in of_others and "Ghi đã chi" in of_others
+    with pytest.raises(Forbidden, match=r"không tự chi\. Nhờ Vũ Thị Hoa, Đỗ Quang Minh, Lý Quang chi"):
+        refunds.pay_out(desk.site, dossier.provisional, BANK.name, 5_000, by=CLERK)
+    refunds.pay_out(desk.site, dossier.provisional, BANK.name, 5_000, by=CHIEF)
+    bring(desk, (desk.purpose(dossier), 8_000), (desk.purpose(dossier), 8_000))
+    assert desk.hand(Account.REFUND, dossier.provisional) == -8_000
+    refunds.pay_out(desk.site, dossier.provisional, BANK.name, 8_000, by=CLERK)  # no word of his is in this
+    assert desk.all_of(Account.REFUND) == {} and desk.sound() == []
 
 
 def test_a_transfer_that_the_clerk_saw_is_confirmed_by_the_statement(desk: MoneyDesk) -> None:

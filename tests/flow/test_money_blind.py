@@ -15,7 +15,7 @@ from agent.domain.custody_steps import CustodyStep
 from agent.domain.money_entries import Account, moved
 from agent.errors import Forbidden, RuleViolation
 from agent.money import collect, credits, day, deposits, remit, shift
-from agent.money.repairs import pay_out
+from agent.money.refunds import pay_out
 from agent.store import money
 from agent.store.cash import CashDeposit, CashSeen, Shift
 from agent.store.dossiers import Dossier

@@ -15,7 +15,7 @@ from agent.errors import AgentError, Duplicate, Forbidden, RuleViolation
 from agent.fee_receipts.files import FileReceipts
 from agent.intake.void import void
 from agent.money import deposits, issuing, remit, reversals, shift, variances
-from agent.money.repairs import pay_out
+from agent.money.refunds import pay_out
 from agent.store import money
 from agent.store.bank import OfficialReceipt
 from agent.store.cash import CashDeposit, CashVariance, Remittance, Shift

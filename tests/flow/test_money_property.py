@@ -24,6 +24,7 @@ from agent.money import (
     credits,
     day,
     deposits,
+    refunds,
     remit,
     repairs,
     reversals,
@@ -165,7 +166,7 @@ def pay_out(desk: MoneyDesk, number: int) -> None:
         owed = money.holders(Account.REFUND, OFFICE)
     for holder, sums in owed.items():
         source = ("till", "safe", BANK.name)[number % 3]
-        repairs.pay_out(desk.site, holder, source, -sum(sums.values()), by=CLERK)
+        refunds.pay_out(desk.site, holder, source, -sum(sums.values()), by=CLERK)
         return
 
 

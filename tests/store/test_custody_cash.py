@@ -14,7 +14,7 @@ from agent.domain.custody_steps import CustodyStep
 from agent.domain.money_entries import Account
 from agent.domain.roles import Role
 from agent.errors import Forbidden, RuleViolation
-from agent.money import checking, deposits, repairs, reversals
+from agent.money import checking, deposits, refunds, reversals
 from agent.reconcile import recheck
 from agent.site import Site
 from agent.store import journal, money, money_fees, rows
@@ -150,7 +150,9 @@ def test_somebody_else_says_that_it_happened_and_every_dong_is_booked(site: Site
     assert MoneyEntry.select().where(MoneyEntry.kind == "over_collected").count() == 1
     given = deposits.declare(site, BOTH, by=COURIER)
     deposits.receive(site, given.uid, {"20000": 1, "5000": 1, "1000": 1}, by=SECOND)
-    repairs.pay_out(site, dossier_of(number).provisional, "safe", STATE, by=SECOND)
+    with pytest.raises(Forbidden, match=r"không tự chi\. Nhờ Trần Lan Anh, Vũ Thị Hoa, Lý Quang chi"):
+        refunds.pay_out(site, dossier_of(number).provisional, "safe", STATE, by=CHIEF)
+    refunds.pay_out(site, dossier_of(number).provisional, "safe", STATE, by=SECOND)
     with site.store.reading():
         safe = money.balances(Account.SAFE, OFFICE)
     assert (in_hand(site), owed_back(site, number), safe) == (0, 0, {FeeLedger.FREIGHT: FREIGHT})
@@ -184,7 +186,7 @@ def test_a_surplus_that_was_given_back_already_is_not_taken_off(site: Site) -> N
     decide(site, only_conflict().uid, Decision.AFTER, by=CHIEF)
     given = deposits.declare(site, BOTH + 4_000, by=COURIER)
     deposits.receive(site, given.uid, {"20000": 1, "10000": 1}, by=SECOND)
-    repairs.pay_out(site, dossier_of(number).provisional, "safe", 4_000, by=SECOND)
+    refunds.pay_out(site, dossier_of(number).provisional, "safe", 4_000, by=SECOND)
     asked = reversals.ask(
         site, MoneyEntry.get(MoneyEntry.kind == "over_collected").uid, reason="Bưu tá nói gõ nhầm", by=CLERK
     )

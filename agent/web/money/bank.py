@@ -11,7 +11,8 @@ from agent.accounts.access import Purpose, record_access
 from agent.domain.money_bank import Verdict
 from agent.domain.money_entries import Account
 from agent.domain.roles import Action
-from agent.errors import RuleViolation
+from agent.errors import Forbidden, RuleViolation
+from agent.money import refunds as use
 from agent.money import repairs, statements
 from agent.store import money as journal
 from agent.store.bank import BankLine, StatementFile, of_lines
@@ -131,23 +132,23 @@ def _refunds(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
         known = {one.provisional: one for one in Dossier.select().where(Dossier.provisional.in_(list(owed) or [""]))}
         claims = journal.holders(Account.COMPENSATION, by.office_id)
         files = {one.number: one for one in Claim.select().where(Claim.number.in_(list(claims) or [""]))}
+        own = {holder for holder in owed if by.name in use.deciders(holder, by.office_id)}
+        others = {holder: use.payers(holder, by.office_id) for holder in own}
         lines = {str(one.uid): one for one in of_office(BankLine, by.office_id, limit=1000) if str(one.uid) in owed}
     return render_template(
         "money/refunds.html", owed={holder: -sum(sums.values()) for holder, sums in owed.items()}, known=known,
         lines=lines, errors=errors, compensation={number: -sum(sums.values()) for number, sums in claims.items()},
-        files=files, accounts=[one for one in site().settings.accounts if not one.direct],
+        files=files, others=others, accounts=[one for one in site().settings.accounts if not one.direct],
     ), status  # fmt: skip
 
 
 @money.post("/refunds")
 @allow(Action.COLLECT_FEE)
 def pay_out() -> ResponseReturnValue:
-    """Pay a citizen back."""
+    """Pay a citizen back; not by whoever decided that it is owed."""
     try:
-        repairs.pay_out(
-            site(), request.form.get("holder", ""), request.form.get("source", ""), amount_given(), by=acting()
-        )
+        use.pay_out(site(), request.form.get("holder", ""), request.form.get("source", ""), amount_given(), by=acting())
     except RuleViolation as error:
-        return _refunds({"source": error.message}, 422)
+        return _refunds({"source": error.message}, 403 if error.code == Forbidden.code else 422)
     say(_("Đã ghi chi trả. Đưa người nhận ký phiếu."))
     return see_other("money.refunds")
