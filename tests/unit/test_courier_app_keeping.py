@@ -105,3 +105,82 @@ await sync({ vault, session });
 console.log(JSON.stringify(asked));"""
     first, batch, last = kept(script)
     assert first.endswith("unsent=2") and batch.endswith("events:batch") and last.endswith("unsent=0")
+
+
+PAGE = """const { createLock } = await import('./core/vault.js'), { get, put } = await import('./core/db.js');
+const { app, forget, refresh, syncNow } = await import('./ui/state.js');
+const vault = await createLock('482915');
+await put('sealed', await vault.seal({ phone: 'p', token: 't', courier: 'a' }, 'session'), 'session');
+app.vault = vault;
+await refresh();
+/** The next time that a document is opened it takes as long as is wanted. */
+const slowly = (name) => {
+  const open = vault.open.bind(vault);
+  let go, come, first = true;
+  const gate = new Promise((done) => { go = done; }), there = new Promise((done) => { come = done; });
+  vault.open = async (sealed, label) => {
+    const found = await open(sealed, label);
+    if (label === name && first) { first = false; come(); await gate; }
+    return found;
+  };
+  return { go, there };
+};
+"""
+
+
+def test_what_was_read_before_does_not_come_back_over_what_was_read_later() -> None:
+    script = (
+        PAGE
+        + """const { go, there } = slowly('log'), before = refresh();
+await there;
+await put('sealed', await vault.seal([{ id: '1', verdict: 'known' }], 'log'), 'log');
+const later = refresh();
+for (let n = 0; n < 20; n++) await get('meta', 'lock');  // time for all that the later one would read
+go();
+await Promise.all([before, later]);
+console.log(JSON.stringify(app.log.length));"""
+    )
+    assert kept(script) == 1
+
+
+def test_a_lock_in_the_middle_of_reading_leaves_nobody_s_name_behind() -> None:
+    script = (
+        PAGE
+        + """await put('sealed', await vault.seal({ items: { RD1: { receiver: 'x' } } }, 'round'), 'round');
+await refresh();
+const here = Object.keys(app.items).length, { go, there } = slowly('round'), reading = refresh();
+await there;
+forget();
+go();
+await reading;
+console.log(JSON.stringify([here, app.session, Object.keys(app.items), Object.keys(app.round.items)]));"""
+    )
+    assert kept(script) == [1, None, [], []]
+
+
+def test_a_network_that_comes_back_while_the_phone_still_tries_without_it_is_used_at_once() -> None:
+    script = (
+        PAGE
+        + """const waits = [], timer = globalThis.setTimeout;
+globalThis.setTimeout = (work, ms) => (ms === 5 ? timer(work, ms) : waits.push(ms));  // 5: the database's own
+let cut;
+globalThis.fetch = () => new Promise((_done, fail) => { cut = fail; });
+const tries = async (times) => {
+  const one = syncNow();
+  while (!cut) await new Promise(setImmediate);
+  for (let n = 1; n < times; n++) await syncNow();  // as when the phone says that it is online
+  cut(new TypeError('no network'));
+  cut = null;
+  await one;
+  return [waits.at(-1), app.sync.trouble.kind];
+};
+console.log(JSON.stringify([await tries(1), await tries(2), await tries(1)]));"""
+    )
+    assert kept(script) == [[5_000, "offline"], [0, "offline"], [60_000, "offline"]]
+
+
+def test_an_answer_that_was_cut_in_its_middle_is_no_answer() -> None:
+    script = """const { ask } = await import('./core/net.js');
+globalThis.fetch = async () => new Response('{"verdicts": [{"id"');
+console.log(JSON.stringify(await ask('POST', '/events:batch', { json: {} }).catch((error) => error.kind)));"""
+    assert kept(script) == "offline"

@@ -19,17 +19,17 @@ import { outbox } from "./ui/outbox.js";
 import { round } from "./ui/round.js";
 import { closeCamera, hearReader, warmDecoder } from "./ui/scanner.js";
 import { scan } from "./ui/scan.js";
-import { app, changed, lastDraft, readLook, Refused, refresh, soon, syncNow, tellOthers, watch } from "./ui/state.js";
+import { app, changed, forget, lastDraft, readLook, Refused, refresh, soon, syncNow, tellOthers, watch } from "./ui/state.js";
 import { speak, t } from "./ui/words.js";
 import { startWorker, lend } from "./ui/worker.js";
 
 const SCREENS = { "": round, item, deliver, failed, accept, give, take, office, outbox, cash, correct, more, scan };
 const place = document.getElementById("app");
-let shown = null, drawing = 0;
+let shown = null, drawing = 0, redrawing = 0, news = 0;
 
 /** Draw the screen of the address. A screen is `(app, ...parts of the address) => {title, body, foot, live, leave}`. */
 async function draw() {
-  const mine = ++drawing;
+  const mine = ++drawing, known = news;
   shown?.leave?.();
   closeCamera();
   hearReader(null);
@@ -43,6 +43,7 @@ async function draw() {
   sayAgain();
   screen.ready?.();
   document.getElementById("main").scrollTo(0, 0);
+  if (news !== known && screen.live && app.vault) redraw();  // something changed while it was drawn
 }
 
 async function chosen() {
@@ -76,7 +77,7 @@ async function opened(vault) {
 function lock(others = true) {
   if (!app.vault) return;
   for (const box of document.querySelectorAll("dialog[open]")) box.close("");  // names stand in it, and it covers the PIN
-  Object.assign(app, { vault: null, session: null, items: {}, records: [], log: [], opened: new Map() });
+  forget();
   lend(null);
   if (others) tellOthers("lock");
   draw();
@@ -86,6 +87,7 @@ watch((what) => {
   if (what === "lock") return lock(false);
   if (what === "lock here") return lock();
   if (what === "look") { dress(); return draw(); }
+  news += 1;
   paintFrame();
   paintNotes();
   const busy = document.activeElement?.matches?.("input, textarea, select") || document.querySelector("dialog[open]");
@@ -96,8 +98,8 @@ watch((what) => {
 /** A screen that shows lists follows what changes, and stays as its reader left it. */
 async function redraw() {
   const [name, ...parts] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
-  const mine = drawing, next = await (SCREENS[name] ?? round)(app, ...parts), main = document.getElementById("main");
-  if (mine !== drawing || !next.live || !shown?.live || !main) return;
+  const mine = drawing, turn = ++redrawing, next = await (SCREENS[name] ?? round)(app, ...parts), main = document.getElementById("main");
+  if (mine !== drawing || turn !== redrawing || !next.live || !shown?.live || !main) return;
   const scrolled = main.scrollTop, again = held();
   const said = document.getElementById("said"), notes = document.getElementById("notes");
   main.replaceChildren(said, notes);

@@ -15,7 +15,7 @@ export class NetTrouble extends Error {
 /**
  * @param {string} method @param {string} path below /api/v1
  * @param {{token?: string, json?: unknown, body?: Blob, timeout?: number}} [with_]
- * @returns {Promise<any>} the answer's JSON, null when it has none; NetTrouble otherwise
+ * @returns {Promise<any>} the answer's JSON; NetTrouble otherwise
  */
 export async function ask(method, path, { token, json, body, timeout = 30_000 } = {}) {
   const headers = { Accept: "application/json" };
@@ -33,6 +33,7 @@ export async function ask(method, path, { token, json, body, timeout = 30_000 } 
     throw new NetTrouble("offline");
   }
   const said = await answer.json().catch(() => null);
+  if (answer.ok && said === null) throw new NetTrouble("offline");  // cut in its middle, or not the office's
   if (answer.ok) return said;
   throw trouble(answer, said);
 }

@@ -11,10 +11,13 @@ import { t } from "./words.js";
 const channel = new BroadcastChannel("courier-app");
 const RETRY_MS = [5_000, 15_000, 60_000, 300_000], ROUND_MS = 300_000;
 
+function blank() {
+  return { round: { items: {}, reasons: [], limits: {}, couriers: [], fetched_at: 0 }, items: {}, records: [], log: [], opened: new Map() };
+}
+
 /** Everything that screens read; `refresh()` makes it anew from what is kept. */
 export const app = {
-  vault: null, session: null, round: { items: {}, reasons: [], limits: {}, couriers: [], fetched_at: 0 }, items: {}, records: [], log: [],
-  opened: new Map(),
+  vault: null, session: null, ...blank(),
   unsent: 0, paired: null, revoked: null, update: null, installer: null, persisted: null, workerTrouble: "",
   sync: { running: false, at: 0, trouble: null, lost: 0, done: 0, of: 0 }, look: { theme: "auto", language: "vi", idle: 10 },
   get me() { return this.session ? `courier:${this.session.courier}` : ""; },
@@ -26,20 +29,42 @@ const watchers = new Set();
 export const watch = (watcher) => { watchers.add(watcher); };
 export const changed = (what = "data") => { for (const one of watchers) one(what); };
 
-/** Read again what may be read now: the count always, the rest when the lock is open. */
-export async function refresh() {
+/** Forget what the lock hides: nobody's name or address stays in the page's memory. */
+export const forget = () => { Object.assign(app, { vault: null, session: null, ...blank() }); };
+
+let reading = null, stale = false;
+/**
+ * Read again what may be read now: the count always, the rest when the lock is open. One reading at a time, so that an
+ * older one never ends last and puts back what is over. @returns {Promise<void>} done when what stood at the call was read
+ */
+export function refresh() {
+  stale = true;
+  reading ??= readAll();
+  return reading;
+}
+
+async function readAll() {
+  try {
+    while (stale) {
+      stale = false;
+      await readOnce();
+      changed();
+    }
+  } finally { reading = null; }
+}
+
+async function readOnce() {
   app.paired = await paired();
   app.revoked = await revoked();
   app.unsent = await unsent();
   app.sync.at = (await get("meta", "contact"))?.at ?? 0;
-  if (app.vault) {
-    app.session = await session(app.vault);
-    if (app.session) {
-      [app.round, app.records, app.log] = await Promise.all([roundOf(app.vault), kept(app.vault, app.session.phone, 0, Infinity, app.opened), logOf(app.vault)]);
-      app.items = itemsNow(app.round, app.records);
-    }
-  }
-  changed();
+  const { vault, opened } = app;
+  if (!vault) return;
+  const who = await session(vault);
+  const [held, records, log] = who ? await Promise.all([roundOf(vault), kept(vault, who.phone, 0, Infinity, opened), logOf(vault)]) : [];
+  if (app.vault !== vault) return;  // locked meanwhile: nothing of it comes back
+  app.session = who;
+  if (who) Object.assign(app, { round: held, records, log, items: itemsNow(held, records) });
 }
 
 /** Other tabs and the worker changed what is kept. */
@@ -75,7 +100,7 @@ export async function keepFacts(facts, { items, ...with_ } = {}) {
 /** Something that the courier must read before going on. */
 export class Refused extends Error {}
 
-let timer = 0, tries = 0;
+let timer = 0, tries = 0, wanted = false;
 /** Contact the office after `ms`. @param {number} ms */
 export function soon(ms) {
   clearTimeout(timer);
@@ -84,8 +109,10 @@ export function soon(ms) {
 
 /** One contact, told to every screen. @returns {Promise<boolean>} whether the office answered */
 export async function syncNow() {
-  if (!app.vault || !app.session || app.revoked || app.sync.running) return false;
+  if (!app.vault || !app.session || app.revoked) return false;
+  if (app.sync.running) { wanted = true; return false; }  // there is a network again, and this one began without it
   clearTimeout(timer);
+  wanted = false;
   Object.assign(app.sync, { running: true, done: 0, of: app.unsent });
   changed("sync");
   try {
@@ -103,7 +130,8 @@ export async function syncNow() {
   await refresh();
   tellOthers();
   const open = app.records.some((one) => one.state === "unsent");
-  soon(app.sync.trouble ? RETRY_MS[Math.min(tries, RETRY_MS.length) - 1] ?? 5_000 : open ? 1_000 : ROUND_MS);
+  const after = wanted ? 0 : RETRY_MS[Math.min(tries, RETRY_MS.length) - 1] ?? 5_000;
+  soon(app.sync.trouble ? after : open ? 1_000 : ROUND_MS);
   return app.sync.trouble === null;
 }
 
