@@ -148,8 +148,8 @@ def _complete(site: Site, row: BankLine, by: Actor) -> None:
     till = money_fees.hand_of(by, dossier.office_id)
     legs = moved(part_of(by_ledger, rest), (Account.BANK, row.account), (till.account, till.holder))
     money.post(
-        f"line:{row.uid}:rest", "rest_in_cash", legs, by=by, at=site.clock.now(), ids=site.ids, dossier=dossier,
-        subject=str(row.uid),
+        statements.line_key(row, "rest"), "rest_in_cash", legs, by=by, at=site.clock.now(), ids=site.ids,
+        dossier=dossier, subject=str(row.uid),
     )  # fmt: skip
 
 
@@ -162,8 +162,8 @@ def _owe(site: Site, row: BankLine, by: Actor) -> None:
     holder = dossier.provisional if dossier else str(row.uid)
     legs = moved({statements.UNCLEAR: held}, (Account.REFUND, holder), (Account.SUSPENSE, str(row.uid)))
     money.post(
-        f"line:{row.uid}:refund", "owed_back", legs, by=by, at=site.clock.now(), ids=site.ids, dossier=dossier,
-        subject=str(row.uid),
+        statements.line_key(row, "refund"), "owed_back", legs, by=by, at=site.clock.now(), ids=site.ids,
+        dossier=dossier, subject=str(row.uid),
     )  # fmt: skip
 
 
@@ -175,9 +175,8 @@ def _bear(site: Site, row: BankLine, by: Actor) -> None:
     if not held:
         raise RuleViolation("Dòng này không giữ tiền chưa rõ nào. Tải lại trang.")
     legs = moved({statements.UNCLEAR: held}, (Account.SUSPENSE, str(row.uid)), (Account.OPERATOR, row.office_id))
-    money.post(
-        f"line:{row.uid}:bear", "written_off", legs, by=by, at=site.clock.now(), ids=site.ids, subject=str(row.uid)
-    )
+    at, key = site.clock.now(), statements.line_key(row, "bear")
+    money.post(key, "written_off", legs, by=by, at=at, ids=site.ids, subject=str(row.uid))
 
 
 def line_by_uid(uid: UUID, by: Actor) -> BankLine:

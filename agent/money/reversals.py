@@ -9,6 +9,7 @@ from agent.domain.actor import Actor
 from agent.domain.money_entries import PHYSICAL, Account, Leg, reversed_legs
 from agent.domain.roles import Action, may
 from agent.errors import Forbidden, NotFound, RuleViolation
+from agent.money.put_back import fees_of, line_of, put_back
 from agent.site import Site
 from agent.store import money, money_fees, rows
 from agent.store.cash import Remittance, Reversal
@@ -73,10 +74,18 @@ def _lock_dossier(uid: UUID) -> None:
 
 
 def _reverse(site: Site, entry: MoneyEntry, by: Actor) -> None:
-    at, legs = site.clock.now(), money.legs_of(entry)
+    legs = money.legs_of(entry)
+    line = line_of(entry, legs)
+    _post_reversed(site, entry, legs, shown=line is not None, by=by)
+    if line is not None:
+        put_back(site, line, by=by)
+
+
+def _post_reversed(site: Site, entry: MoneyEntry, legs: tuple[Leg, ...], *, shown: bool, by: Actor) -> None:
+    at = site.clock.now()
     if entry.kind == "collected" and entry.dossier_id is not None:
         dossier = Dossier.get_by_id(entry.dossier_id)
-        ids = [int(one) for one in entry.key.rpartition(":")[2].split("+")]
+        ids = fees_of(entry)
         paid = Fee.select().where((Fee.dossier == dossier) & Fee.id.in_(ids) & Fee.refunded_at.is_null())
         fees = [fee for fee in paid if fee.paid_at is not None]
         if len(fees) != len(ids):
@@ -85,6 +94,8 @@ def _reverse(site: Site, entry: MoneyEntry, by: Actor) -> None:
         if len(places) != 1:
             raise RuleViolation("Khoản thu này vào nhiều nơi, không đảo một lần được. Hoàn phí từng khoản.")
         account, holder = _place_now(entry, *places.pop(), legs)
+        if shown and account is Account.VIETQR:
+            account = Account.BANK  # where the statement's line brought it
         money_fees.reopen(
             dossier, fees, out=Hand(account, holder), kind="reversed", key=f"reversal:{entry.uid}", by=by, at=at,
             ids=site.ids,

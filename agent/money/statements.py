@@ -228,7 +228,7 @@ def confirm(
     at, arrival = site.clock.now(), _arrival(site, row, dossier)
     if told:
         legs = moved(told, (Account.VIETQR, row.account), (arrival.account, arrival.holder))
-        money.post(f"line:{row.uid}:seen", "confirmed", legs, by=by, at=at, ids=site.ids, dossier=dossier,
+        money.post(line_key(row, "seen"), "confirmed", legs, by=by, at=at, ids=site.ids, dossier=dossier,
                    subject=str(row.uid))  # fmt: skip
     money_fees.collect(
         dossier, fees, method=VIETQR, by=by, at=at, ids=site.ids, accounts=site.settings.accounts, hand=arrival
@@ -261,7 +261,7 @@ def unsuspend(site: Site, row: BankLine, *, by: Actor) -> None:
 def owe(site: Site, row: BankLine, amount: int, dossier: Dossier, *, by: Actor) -> None:
     """What came too much is owed to the citizen."""
     legs = moved({UNCLEAR: amount}, (Account.REFUND, dossier.provisional), (Account.BANK, row.account))
-    money.post(f"line:{row.uid}:owed", "overpaid", legs, by=by, at=site.clock.now(), ids=site.ids, dossier=dossier,
+    money.post(line_key(row, "owed"), "overpaid", legs, by=by, at=site.clock.now(), ids=site.ids, dossier=dossier,
                subject=str(row.uid))  # fmt: skip
 
 
@@ -297,4 +297,14 @@ def _take_back(site: Site, row: BankLine, dossier: Dossier, by: Actor) -> tuple[
 
 
 def _post(site: Site, row: BankLine, kind: str, legs: tuple[Leg, ...], by: Actor) -> None:
-    money.post(f"line:{row.uid}:{kind}", kind, legs, by=by, at=site.clock.now(), ids=site.ids, subject=str(row.uid))
+    money.post(line_key(row, kind), kind, legs, by=by, at=site.clock.now(), ids=site.ids, subject=str(row.uid))
+
+
+def line_key(row: BankLine, what: str) -> str:
+    """The key of what is done with a line now; a line that was put back goes the same way once more."""
+    first, times = f"line:{row.uid}:{what}", 1
+    key = first
+    while money.entry_of(key) is not None:
+        times += 1
+        key = f"{first}:{times}"
+    return key

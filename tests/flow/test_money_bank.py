@@ -12,9 +12,10 @@ import pytest
 
 from agent.domain.money_entries import Account
 from agent.errors import AgentError, Forbidden, NotFound, RuleViolation
-from agent.money import collect, refunds, repairs, slips, statements
+from agent.money import collect, refunds, repairs, reversals, slips, statements
 from agent.money.statements import Imported
 from agent.settings import BankAccount
+from agent.store import money
 from agent.store.bank import BankLine
 from agent.store.items import Item
 from agent.tracking.deliver import deliver
@@ -27,7 +28,9 @@ from tests.flow.money_desk import (
     CLERK,
     COURIER,
     CUOC,
+    DEPUTY,
     PHI,
+    SECOND,
     THU_HO,
     MoneyDesk,
     money_desk,
@@ -140,6 +143,49 @@ def test_a_payment_that_names_its_dossier_is_matched_once_it_is_entered(desk: Mo
     assert "Khớp khoản đã chi" in pages_as(desk, CLERK.username)("/money/bank")
     repairs.repair(desk.site, row.uid, repairs.PAID_OUT, by=CLERK)
     assert desk.all_of(Account.BANK) == {PHI: 8_000} and desk.all_of(Account.SUSPENSE) == {} and desk.sound() == []
+
+
+def reverse(desk: MoneyDesk, kind: str) -> None:
+    with desk.site.store.reading():
+        entry = money.entries(OFFICE, kind=kind)[0]
+    request = reversals.ask(desk.site, entry.uid, reason="Gán nhầm hồ sơ khác", by=SECOND)
+    reversals.answer(desk.site, request.uid, agreed=True, by=DEPUTY)
+
+
+def test_money_of_a_statement_that_was_given_to_the_wrong_dossier_is_reversed_and_given_again(desk: MoneyDesk) -> None:
+    wrong, right = desk.receive(paid=False), desk.receive(paid=False)
+    bring(desk, ("NGUYEN THI HUONG NOP LE PHI", 8_000))
+    for dossier in (wrong, right):
+        repairs.repair(desk.site, line(desk, "unknown").uid, repairs.ASSIGN, number=dossier.provisional, by=CLERK)
+        if dossier is wrong:
+            reverse(desk, "collected")
+            assert desk.all_of(Account.SUSPENSE) == {THU_HO: -8_000} and desk.all_of(Account.BANK) == {THU_HO: 8_000}
+    assert (desk.owed(wrong), desk.owed(right)) == (8_000, 0)
+    assert desk.all_of(Account.SUSPENSE) == {} and desk.all_of(Account.BANK) == {PHI: 8_000} and desk.sound() == []
+
+
+def test_a_transfer_that_a_statement_confirmed_is_reversed_where_its_money_is(desk: MoneyDesk) -> None:
+    dossier = desk.receive(paid=False)
+    purpose = desk.purpose(dossier)
+    collect.collect(desk.site, dossier.uid, ["LP1"], method="vietqr", amount=8_000, by=CLERK)
+    bring(desk, (purpose, 8_000))
+    reverse(desk, "collected")
+    assert desk.all_of(Account.VIETQR) == {} and desk.all_of(Account.BANK) == {THU_HO: 8_000}
+    assert (desk.owed(dossier), line(desk, "unknown").state) == (8_000, "open")
+    repairs.repair(desk.site, line(desk, "unknown").uid, repairs.OWE, by=CHIEF)
+    refunds.pay_out(desk.site, str(line(desk, "unknown").uid), BANK.name, 8_000, by=CLERK)
+    bring(desk, ("HOAN TIEN", -8_000))
+    reverse(desk, "refund_paid")
+    assert desk.all_of(Account.SUSPENSE) == {THU_HO: 8_000} and desk.all_of(Account.BANK) == {}, "the bank has paid it"
+    assert desk.sound() == []
+
+
+def test_money_that_came_in_two_lines_is_not_reversed(desk: MoneyDesk) -> None:
+    dossier = desk.receive(paid=False)
+    bring(desk, (desk.purpose(dossier), 5_000), (desk.purpose(dossier), 3_000))
+    with pytest.raises(RuleViolation, match="trong nhiều dòng"):
+        reverse(desk, "collected")
+    assert desk.owed(dossier) == 0 and desk.all_of(Account.BANK) == {PHI: 8_000} and desk.sound() == []
 
 
 def test_who_says_that_money_is_owed_back_does_not_pay_it_out(desk: MoneyDesk) -> None:
