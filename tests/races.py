@@ -48,12 +48,18 @@ def race(site: Site, url: str, table: str, *acts: Callable[[], Any]) -> list[str
     return sorted(said)
 
 
-def free_meanwhile(site: Site, url: str, wanted: str, other: str, act: Callable[[], Any]) -> bool:
-    """Whether the row that `other` selects is free while `act` waits for the one that `wanted` selects."""
+def meanwhile(
+    site: Site, url: str, wanted: str, act: Callable[[], Any], look: Callable[[psycopg.Connection[Any]], Any]
+) -> tuple[Any, str]:
+    """Let `act` wait for the row that `wanted` selects; what `look` finds or does then, and what `act` said at last."""
+    said = ["accident"]
 
     def run() -> None:
         try:
             act()
+            said[0] = "done"
+        except AgentError as error:
+            said[0] = error.code
         finally:
             site.store.database.close()
 
@@ -67,10 +73,15 @@ def free_meanwhile(site: Site, url: str, wanted: str, other: str, act: Callable[
         while _waiting(watch) < 1 and time.monotonic() < until and thread.is_alive():
             threading.Event().wait(0.01)
         assert thread.is_alive(), "it did not wait"
-        free = watch.execute(f"{other} FOR UPDATE SKIP LOCKED").fetchone() is not None
-        gate.rollback()
+        found = look(gate)
+        gate.commit()
     thread.join(LIMIT)
-    return free
+    return found, said[0]
+
+
+def free(row: str) -> Callable[[psycopg.Connection[Any]], bool]:
+    """Whether nobody else has the row that this selects."""
+    return lambda gate: gate.execute(f"{row} FOR UPDATE SKIP LOCKED").fetchone() is not None
 
 
 def _waiting(watch: psycopg.Connection[Any]) -> int:

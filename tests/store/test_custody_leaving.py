@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from agent.clock import local
+from agent.domain.custody_order import Decision
 from agent.domain.custody_steps import CustodyStep
 from agent.domain.dossier import Role
+from agent.errors import RuleViolation
 from agent.site import Site
 from agent.store import journal, rows
 from agent.store.calendar import Body, working_calendar
 from agent.store.custody_chain import chain_of
-from agent.store.custody_events import DeviceEvent
+from agent.store.custody_events import CustodyConflict, DeviceEvent
 from agent.store.delivery import Invitation, ItemPlan, TakeBack, TakeBackMove
 from agent.store.dossiers import Contact, Party, Subject
 from agent.store.items import Item, Proof
@@ -26,6 +28,7 @@ from agent.tracking.back.no_attempt import say_no_attempt
 from agent.tracking.back.own import plan_of
 from agent.tracking.back.proxy import excuse, want_back
 from agent.tracking.journal import corrections, leaving
+from agent.tracking.journal.conflicts import decide
 from agent.tracking.journal.held import of_row
 from tests.flow.custody_world import OFFICE, PLACE, PROOF, PhoneAtHand, make_site
 from tests.store.test_custody_journal import CHIEF, CLERK, item_of, out_with, said
@@ -152,6 +155,43 @@ def test_the_invitation_left_at_the_door_is_the_offices_own_and_counts_once(site
     twice = phone.mint(S.ATTEMPT_FAILED, left, now + timedelta(minutes=9), **FAILED, invitation=1)
     told = phone.send(site, again, twice)
     assert said(told) == [("taken", ""), ("refused", "unknown-invitation")] and "đã ghi để lại" in told[1].message
+
+
+def test_one_paper_is_left_once_though_both_attempts_come_in_one_sending(site: Site) -> None:
+    """A phone without a network goes on offering a paper that it left already."""
+    phone, (number,) = out_with(site)
+    failed_once(site, phone, number)
+    site.clock.forward(hours=1)  # type: ignore[attr-defined]
+    now = site.clock.now()
+    first = phone.mint(S.ATTEMPT_FAILED, number, now, **FAILED, invitation=1)
+    out = phone.mint(S.OUT_FOR_DELIVERY, number, now + timedelta(minutes=5))
+    second = phone.mint(S.ATTEMPT_FAILED, number, now + timedelta(minutes=9), **FAILED, invitation=1)
+    told = phone.send(site, first, out, second)
+    assert said(told) == [("taken", ""), ("taken", ""), ("refused", "unknown-invitation")]
+    paper = Invitation.get(Invitation.item == item_of(number))
+    assert (str(paper.left_in), paper.left_at) == (first["id"], now)
+
+
+def test_a_person_decides_of_an_attempt_whose_paper_another_one_left(site: Site) -> None:
+    phone, (number, other) = out_with(site, 2)
+    failed_once(site, phone, number)
+    site.clock.forward(hours=1)  # type: ignore[attr-defined]
+    now = site.clock.now()
+    first = phone.mint(S.ATTEMPT_FAILED, number, now, **FAILED, invitation=1)
+    out = phone.mint(S.OUT_FOR_DELIVERY, number, now + timedelta(minutes=5))
+    twice = phone.mint(S.ATTEMPT_FAILED, number, now + timedelta(minutes=9), **FAILED, invitation=1, seq=out["seq"])
+    bare = phone.mint(S.DELIVER, other, now, proof=None, seq=out["seq"])
+    assert said(phone.send(site, first, out, twice, bare)) == [("taken", "")] * 2 + [("conflict", "twice")] * 2
+    site.clock.forward(hours=1)  # type: ignore[attr-defined]
+    of_event = {str(row.disputes): row.uid for row in CustodyConflict.select()}
+    decide(site, of_event[twice["id"]], Decision.AFTER, by=CHIEF)
+    assert item_of(number).attempts == 3
+    paper = Invitation.get(Invitation.item == item_of(number))
+    assert (str(paper.left_in), paper.left_at) == (first["id"], now), "the paper is still the first one's"
+    with pytest.raises(RuleViolation, match="bằng chứng"):
+        decide(site, of_event[bare["id"]], Decision.AFTER, by=CHIEF)
+    decide(site, of_event[bare["id"]], Decision.ASIDE, by=CHIEF)
+    assert item_of(other).state == "out_for_delivery"
 
 
 def test_papers_taken_at_the_door_are_the_couriers_and_no_others(site: Site) -> None:

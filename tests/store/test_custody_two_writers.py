@@ -26,10 +26,11 @@ from agent.store.dossiers import Contact
 from agent.store.items import Item
 from agent.tracking.back import lists
 from agent.tracking.custody import accept, hand_over
+from agent.tracking.journal.alarms import put_to_decision
 from agent.tracking.journal.ingest import resume, sweep
 from tests import postgres
 from tests.flow.custody_world import DESK, OFFICE, PhoneAtHand, furnish, make_site
-from tests.races import LIMIT, free_meanwhile, race
+from tests.races import LIMIT, free, meanwhile, race
 
 S = CustodyStep
 CLERK = Actor("lananh", "Trần Lan Anh", Role.CLERK, OFFICE, "T1")
@@ -156,7 +157,7 @@ def test_whoever_waits_for_a_phone_s_chain_holds_no_item(site: Site, url: str) -
     assert [one.code for one in phone.send(site, late)] == ["waits-gap"]
     chain = f"SELECT id FROM phone_chain WHERE phone_uid = '{phone.uid}'"
     item = f"SELECT id FROM item WHERE number = '{number}'"
-    assert free_meanwhile(site, url, chain, item, lambda: resume(site, phone))
+    assert meanwhile(site, url, chain, lambda: resume(site, phone), free(item)) == (True, "done")
 
 
 def test_a_break_of_the_chain_is_marked_once_its_item_is_locked(site: Site, url: str) -> None:
@@ -169,9 +170,22 @@ def test_a_break_of_the_chain_is_marked_once_its_item_is_locked(site: Site, url:
     assert [one.verdict.value for one in phone.send(site, above)] == ["taken"]
     item = f"SELECT id FROM item WHERE number = '{first}'"
     row = f"SELECT id FROM device_event WHERE uid = '{above['id']}'"
-    assert free_meanwhile(site, url, item, row, lambda: phone.send(site, took))
+    assert meanwhile(site, url, item, lambda: phone.send(site, took), free(row)) == (True, "done")
     with site.store.reading():
         assert DeviceEvent.get(DeviceEvent.uid == above["id"]).broken
+
+
+def test_an_event_that_was_taken_in_meanwhile_is_put_to_nobody_s_decision(site: Site, url: str) -> None:
+    phone, (number,) = PhoneAtHand("tuyen7"), furnish(site, 1)
+    event = phone.mint(S.ACCEPT, number, site.clock.now(), giver=DESK, to=phone.holder)
+    assert [one.code for one in phone.send(site, event)] == ["waits-offer"]
+    item = f"SELECT id FROM item WHERE number = '{number}'"
+    taken = f"UPDATE device_event SET verdict = 'taken' WHERE uid = '{event['id']}'"
+    put = partial(put_to_decision, site, event["id"], by=CLERK)
+    assert meanwhile(site, url, item, put, lambda gate: gate.execute(taken).rowcount) == (1, "not-found")
+    with site.store.reading():
+        assert DeviceEvent.get(DeviceEvent.uid == event["id"]).verdict == "taken"
+        assert Item.get(Item.number == number).conflicts == 0
 
 
 def together(site: Site, said: list[str], *acts: Callable[[], Any]) -> None:

@@ -184,3 +184,11 @@ def test_an_answer_that_was_cut_in_its_middle_is_no_answer() -> None:
 globalThis.fetch = async () => new Response('{"verdicts": [{"id"');
 console.log(JSON.stringify(await ask('POST', '/events:batch', { json: {} }).catch((error) => error.kind)));"""
     assert kept(script) == "offline"
+
+
+def test_a_paper_that_was_left_is_not_offered_again_before_the_office_answers() -> None:
+    script = """const { folded } = await import('./core/custody.js');
+const items = { RD1: { number: 'RD1', attempts: 1, invitations: [{ number: 1 }, { number: 2 }] }, RD2: { number: 'RD2', attempts: 0 } };
+const now = folded(items, [{ step: 'attempt_failed', item: 'RD1', invitation: 1 }, { step: 'attempt_failed', item: 'RD2' }]);
+console.log(JSON.stringify([now.RD1.invitations, now.RD2.invitations]));"""
+    assert kept(script) == [[{"number": 2}], []]

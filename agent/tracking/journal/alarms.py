@@ -121,10 +121,9 @@ def _ranges(chain: PhoneChain) -> str:
 def put_to_decision(site: Site, event: str, *, by: Actor) -> Item:
     """Let a person decide about an event that has waited too long: it becomes a conflict. NotFound when it is over."""
     with site.store.writing():
-        row = DeviceEvent.get_or_none((DeviceEvent.uid == event) & (DeviceEvent.verdict == "waiting"))
-        if row is None or row.item_id is None or row.office_id != by.office_id:
-            raise NotFound("Sự kiện này không còn chờ. Tải lại danh sách cảnh báo.")
         work = Applying(site, at=site.clock.now())
+        work.reach.lock([of_row(_waiting(event, by))])
+        row = _waiting(event, by)  # as it stands now that nobody else can move it
         one = of_row(row)
         work.load([one], next_seq={})
         item: Item = Item.get_by_id(row.item_id)
@@ -134,6 +133,13 @@ def put_to_decision(site: Site, event: str, *, by: Actor) -> Item:
         work.decided(one, item)
         work.save()
     return item
+
+
+def _waiting(event: str, by: Actor) -> DeviceEvent:
+    row: DeviceEvent | None = DeviceEvent.get_or_none((DeviceEvent.uid == event) & (DeviceEvent.verdict == "waiting"))
+    if row is None or row.item_id is None or row.office_id != by.office_id:
+        raise NotFound("Sự kiện này không còn chờ. Tải lại danh sách cảnh báo.")
+    return row
 
 
 def courier_names(usernames: set[str]) -> dict[str, str]:

@@ -157,7 +157,7 @@ class Applying(Work):
             one.wait(f"blob:{missing[0]}", "picture-missing", "Ảnh hoặc chữ ký chưa tới. Giữ ứng dụng mở để gửi tiếp.")
             return False
         delivering.require_complete(event, item)
-        leaving.require_possible(one, item)
+        leaving.require_possible(one, item, self.left)
         awaited = self.follow(one, item)
         if awaited is not None:
             one.wait(f"event:{awaited}", "waits-event", "Sự kiện trước của bưu gửi này chưa tới. Đã giữ, sẽ tự ghi.")

@@ -21,7 +21,7 @@ from agent.store.custody_events import CustodyConflict, DeviceEvent
 from agent.store.items import CustodyEvent, Item
 from agent.store.lookup import dossier_of
 from agent.store.money_surplus import collected_of
-from agent.tracking.journal import surplus
+from agent.tracking.journal import delivering, surplus
 from agent.tracking.journal.applying import Applying
 from agent.tracking.journal.held import Held, of_row
 
@@ -50,6 +50,7 @@ def decide(site: Site, conflict: UUID, decision: Decision, *, by: Actor, due: in
             one.refuse(ASIDE, "Bưu cục quyết định sự kiện này không có hiệu lực. Hỏi bưu cục nếu không đúng.")
         else:
             _require_possible(row, item, decision, due)
+            delivering.require_complete(one.event, item)
             index, custody = _index(work, one, item, row.stands, decision)
             one.agreed = True
             work.put(one, item, index, custody)

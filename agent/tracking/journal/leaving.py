@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from agent.clock import local
 from agent.domain.actor import Actor
 from agent.domain.custody_steps import ENDED, CustodyStep
@@ -22,15 +24,19 @@ from agent.tracking.back.proxy import papers_of
 from agent.tracking.journal.held import Held
 
 
-def require_possible(one: Held, item: Item) -> None:
-    """RuleViolation, in words for the courier, for a day, an invitation or a paper that cannot be."""
+def require_possible(one: Held, item: Item, left: Iterable[tuple[Held, Chain]] = ()) -> None:
+    """RuleViolation, in words for the courier, for a day, an invitation or a paper that cannot be.
+
+    `left` are the attempts that stand since this transaction began and are not written down yet.
+    """
     event = one.event
     if event.redelivery is not None and one.corrected is not None:
         day = local(one.corrected).date()  # as it was agreed, however late the phone sends it
         calendar = working_calendar(item.office_id, body=Body.OFFICE)
         require_redelivery_day(calendar, event.redelivery.on, day, rules_on(day))
     if event.invitation:
-        _require_invitation(event, item)
+        just = {other.event.invitation: other for other, chain in left if chain.item.id == item.id}
+        _require_invitation(event, item, just.get(event.invitation))
     if event.proof is not None and event.proof.papers:
         _require_papers(event, item)
 
@@ -38,8 +44,8 @@ def require_possible(one: Held, item: Item) -> None:
 def keep(site: Site, one: Held, chain: Chain, *, by: Actor) -> None:
     """Write down what the attempt left, once it stands: the day, which the office decides on, and the invitation."""
     event, item = one.event, chain.item
-    if event.invitation:
-        paper = Invitation.get((Invitation.item == item.id) & (Invitation.number == event.invitation))
+    paper = rows.first(Invitation, item=item.id, number=event.invitation) if event.invitation else None
+    if paper is not None and paper.left_in in (None, event.uid):  # else a person decided: the attempt stands without it
         rows.change(Invitation, paper.id, left_in=event.uid, left_at=one.corrected)
         note(
             Dossier.get_by_id(item.dossier_id), "invitation_left", by=by, at=site.clock.now(), ids=site.ids,
@@ -62,13 +68,14 @@ def _is_last_word(event: PhoneEvent, chain: Chain) -> bool:
     return failed[-1:] == [event.uid] and (plan is None or plan.decided < chain.item.attempts)
 
 
-def _require_invitation(event: PhoneEvent, item: Item) -> None:
+def _require_invitation(event: PhoneEvent, item: Item, just: Held | None) -> None:
     written = {paper.number: paper for paper in invitations_of(item)}
     paper = written.get(event.invitation)
-    if paper is not None and paper.left_in in (None, event.uid):
+    if paper is not None and just is None and paper.left_in in (None, event.uid):
         return
     if paper is not None:
-        why = f"đã ghi để lại lúc {local(paper.left_at):%H:%M %d/%m/%Y}"
+        left_at = paper.left_at or (just.corrected if just is not None else None)
+        why = f"đã ghi để lại lúc {local(left_at):%H:%M %d/%m/%Y}" if left_at else "đã ghi để lại"
     else:
         why = f"chỉ có số {', '.join(map(str, written))}" if written else "bưu cục chưa viết giấy mời nào"
     raise RuleViolation(

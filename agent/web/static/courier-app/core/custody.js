@@ -27,7 +27,8 @@ export function after(item, event) {
     case "out_for_delivery":
       return { ...next, state: "out_for_delivery" };
     case "attempt_failed":
-      return { ...next, state: "attempt_failed", attempts: item.attempts + 1, done: ending(event) };
+      return { ...next, state: "attempt_failed", attempts: item.attempts + 1, done: ending(event),
+        invitations: (item.invitations ?? []).filter((one) => one.number !== event.invitation) };
     case "deliver":
       return { ...next, state: "delivered", holder: "receiver", done: ending(event) };
     case "lose":
