@@ -12,7 +12,7 @@ from peewee import TextField, fn
 
 from agent.domain.calendar_vn import Calendar, DayEntry, DayKind, DayState, parse_calendar
 from agent.errors import NotFound
-from agent.store import rows
+from agent.store import gathered, rows
 from agent.store.base import Model, current, locked
 from agent.store.fields import DateField, EnumField, UidField, UtcField
 
@@ -65,7 +65,7 @@ def working_calendar(office_id: str = EVERYWHERE, *, body: Body = Body.AUTHORITY
     Without an office: the table and what stands for all. Read anew when an entry was added by whatever process: asking
     costs one look at a small table.
     """
-    key = _version()
+    key = gathered.once("calendar", _version)
     held = _cache.get((office_id, body))
     if held is None or held[0] != key:
         local_ones = [as_day(row) for row in standing(office_id) if row.body in (body, Body.BOTH)]

@@ -12,7 +12,7 @@ from agent.clock import Ids
 from agent.domain.custody import Custody
 from agent.domain.custody_order import Link
 from agent.domain.custody_steps import upu_code
-from agent.store import journal, rows
+from agent.store import gathered, journal, rows
 from agent.store.base import require_writing
 from agent.store.custody_chain import Chain, summary
 from agent.store.dossiers import Dossier
@@ -139,4 +139,4 @@ class Keeper:
             for row_id, kind in last.items()
         ]  # fmt: skip
         for start in range(0, len(told), _AT_ONCE):
-            rows.insert(ScreenEvent, *told[start : start + _AT_ONCE])
+            gathered.add(ScreenEvent, *told[start : start + _AT_ONCE])

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from peewee import BigIntegerField, IntegerField, TextField
 
-from agent.store import rows
+from agent.store import gathered, rows
 from agent.store.base import Model, Owned, current, require_writing
 from agent.store.fields import JsonField, ShaField, UidField, UtcField, utc_text
 from agent.store.json_text import canonical_text
@@ -82,14 +82,14 @@ def append(
     dossier_id: int | None,
     body: dict[str, Any],
 ) -> JournalEntry:
-    """Add one entry at the end of the ledger's chain, in the caller's write transaction."""
+    """Add one entry at the end of the ledger's chain, in the caller's write transaction; it has no id yet."""
     require_writing("journal.append")
     chain = _chain(terminal_id)
-    head = _locked_head(ledger, chain)
+    row_id, seq, last = _locked_head(ledger, chain)
     entry = JournalEntry(
         ledger=ledger,
         chain=chain,
-        seq=head.seq + 1,
+        seq=seq + 1,
         uid=uid,
         kind=kind,
         at=at,
@@ -98,11 +98,11 @@ def append(
         terminal_id=terminal_id,
         dossier_id=dossier_id,
         body=body,
-        prev=head.hash,
+        prev=last,
     )
     entry.hash = entry_hash(entry)
-    entry.id = rows.insert_row(entry)
-    rows.change(JournalHead, head.id, seq=entry.seq, hash=entry.hash)
+    gathered.add(JournalEntry, entry.__data__)
+    _move_head(ledger, chain, (row_id, entry.seq, entry.hash))
     return entry
 
 
@@ -115,16 +115,16 @@ def extend(ledger: str, entries: Sequence[Mapping[str, Any]], *, terminal_id: st
     if not entries:
         return
     chain = _chain(terminal_id)
-    head = _locked_head(ledger, chain)
-    seq, last, made = head.seq, head.hash, []
+    row_id, seq, last = _locked_head(ledger, chain)
+    made = []
     for values in entries:
         seq += 1
         entry = JournalEntry(ledger=ledger, chain=chain, seq=seq, terminal_id=terminal_id, prev=last, **values)
         entry.hash = last = entry_hash(entry)
         made.append(entry.__data__)
     for start in range(0, len(made), _PAGE // 2):
-        rows.insert(JournalEntry, *made[start : start + _PAGE // 2])
-    rows.change(JournalHead, head.id, seq=seq, hash=last)
+        gathered.add(JournalEntry, *made[start : start + _PAGE // 2])
+    _move_head(ledger, chain, (row_id, seq, last))
 
 
 def hold(terminal_id: str) -> None:
@@ -134,17 +134,31 @@ def hold(terminal_id: str) -> None:
 
 
 def _chain(terminal_id: str) -> str:
-    store = current()
-    if store.dialect == "sqlite":
+    if current().dialect == "sqlite":
         return ""
-    # all chains of a terminal under one lock, so that two of its transactions cannot wait for each other
-    store.database.execute_sql("SELECT pg_advisory_xact_lock(7701, hashtext(%s))", (terminal_id,))
+    gathered.once(("chains", terminal_id), lambda: _lock_chains(terminal_id))
     return terminal_id
 
 
-def _locked_head(ledger: str, chain: str) -> JournalHead:
+def _lock_chains(terminal_id: str) -> None:
+    # all chains of a terminal under one lock, so that two of its transactions cannot wait for each other
+    current().database.execute_sql("SELECT pg_advisory_xact_lock(7701, hashtext(%s))", (terminal_id,))
+
+
+def _locked_head(ledger: str, chain: str) -> tuple[int, int, str]:
+    """Row, number and hash of a chain's end."""
+    return gathered.once(("head", ledger, chain), lambda: _read_head(ledger, chain))
+
+
+def _read_head(ledger: str, chain: str) -> tuple[int, int, str]:
     found = rows.first(JournalHead, ledger=ledger, chain=chain)
-    return found or rows.create(JournalHead, ledger=ledger, chain=chain, seq=0, hash=GENESIS)
+    found = found or rows.create(JournalHead, ledger=ledger, chain=chain, seq=0, hash=GENESIS)
+    return found.id, found.seq, found.hash
+
+
+def _move_head(ledger: str, chain: str, end: tuple[int, int, str]) -> None:
+    gathered.know(("head", ledger, chain), end)
+    gathered.change(JournalHead, end[0], seq=end[1], hash=end[2])
 
 
 def hashed_fields(entry: JournalEntry) -> dict[str, Any]:
@@ -171,6 +185,7 @@ def entry_hash(entry: JournalEntry) -> str:
 
 def entries(ledger: str, *, dossier_id: int | None = None) -> list[JournalEntry]:
     """A ledger's entries in the order they were written; of one dossier when `dossier_id` is given."""
+    gathered.written()
     query = JournalEntry.select().where(JournalEntry.ledger == ledger)
     if dossier_id is not None:
         query = query.where(JournalEntry.dossier_id == dossier_id)
@@ -179,6 +194,7 @@ def entries(ledger: str, *, dossier_id: int | None = None) -> list[JournalEntry]
 
 def head(ledger: str, chain: str = "") -> tuple[int, str]:
     """Number and hash of a chain's last entry; (0, GENESIS) for an empty chain."""
+    gathered.written()
     found = JournalHead.get_or_none((JournalHead.ledger == ledger) & (JournalHead.chain == chain))
     return (0, GENESIS) if found is None else (found.seq, found.hash)
 

@@ -26,7 +26,7 @@ from agent.domain.canonical import FeeLedger
 from agent.domain.money import dong
 from agent.domain.money_entries import ACCOUNT_NAME, PHYSICAL, Account, Leg, checked
 from agent.errors import Duplicate, RuleViolation
-from agent.store import journal, rows
+from agent.store import gathered, journal, rows
 from agent.store.base import Model, Owned, current, require_writing
 from agent.store.dossiers import Dossier
 from agent.store.fields import DateField, EnumField, MoneyField, Reference, UidField, UtcField
@@ -101,7 +101,7 @@ def hold(by: Actor) -> None:
     require_writing("money.hold")
     journal.hold(by.terminal_id)  # always before the lock of all, so that two cannot wait for each other
     if current().dialect == "postgresql":
-        current().database.execute_sql("SELECT pg_advisory_xact_lock(7702, 1)")
+        gathered.once("money", lambda: current().database.execute_sql("SELECT pg_advisory_xact_lock(7702, 1)"))
 
 
 def post(
@@ -155,7 +155,8 @@ def _check_hands(legs: Sequence[Leg]) -> None:
 
     Nor is the state's money or others' ever short in a hand: a shortage is the operator's alone.
     """
-    for account, holder in sorted({(leg.account, leg.holder) for leg in legs if leg.account in PHYSICAL}):
+    giving = {(leg.account, leg.holder) for leg in legs if leg.account in PHYSICAL and leg.amount < 0}
+    for account, holder in sorted(giving):
         held = balances(account, holder)
         strict = [held.get(ledger, 0) for ledger in (FeeLedger.STATE, FeeLedger.COLLECTED)]
         least = min(sum(held.values()), *strict)

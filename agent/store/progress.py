@@ -8,7 +8,7 @@ from typing import Any
 from agent.clock import Ids
 from agent.domain.actor import Actor
 from agent.domain.dossier import Step, advance
-from agent.store import journal, rows
+from agent.store import gathered, journal, rows
 from agent.store.dossiers import Dossier
 from agent.store.requests import ScreenEvent
 
@@ -48,4 +48,4 @@ def announce(kind: str, *, at: datetime, office_id: str, terminal_id: str, dossi
     """Tell the screens of the office that something changed."""
     uid = dossier.uid if dossier is not None else None
     event = {"at": at, "office_id": office_id, "terminal_id": terminal_id, "kind": kind, "dossier_uid": uid}
-    rows.insert(ScreenEvent, event)
+    gathered.add(ScreenEvent, event)

@@ -13,9 +13,9 @@ from agent.domain.custody_steps import STEP_NAME, CustodyStep, said
 from agent.domain.phone_event import VerdictKind
 from agent.errors import AgentError, RuleViolation
 from agent.store.bags import BAG, Parcel, ParcelEvent, lines_of, parcel_of
-from agent.store.base import current
 from agent.store.custody_events import DeviceEvent
 from agent.store.custody_keeping import Detail
+from agent.store.gathered import savepoint
 from agent.store.items import Item
 from agent.store.lookup import items_to_change
 from agent.tracking.custody import courier_holder
@@ -64,7 +64,7 @@ def _try(work: Work, one: Held) -> None:
     if event.step is CustodyStep.ACCEPT and mine not in (bag.offered_to, bag.holder):
         one.wait("offer", "waits-offer", f"Chưa có việc giao túi {event.bag}. Đã giữ; sẽ ghi khi bên giao đồng bộ.")
         return
-    with current().database.savepoint():
+    with savepoint():
         _step(work, one, bag)
     one.take()
 

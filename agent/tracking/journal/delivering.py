@@ -11,8 +11,8 @@ from agent.domain.phone_event import PhoneEvent
 from agent.domain.phone_proof import PhoneProof
 from agent.errors import AgentError, RuleViolation
 from agent.store import receiver_codes
-from agent.store.base import current
 from agent.store.custody_chain import chain_of
+from agent.store.gathered import savepoint
 from agent.store.items import Item
 from agent.tracking.deliver import FactContext, ProofInput, deliver_inside
 from agent.tracking.journal.held import Held
@@ -88,7 +88,7 @@ def deliver(work: Work, one: Held, item: Item) -> bool:
         event.uid, one.corrected, str(event.phone), event.seq, one.parent, event.capture, event.note, one.doubt
     )
     try:
-        with current().database.savepoint():
+        with savepoint():
             deliver_inside(
                 work.site, item, proof, pictures, by=work.actor(one), context=context, surplus_agreed=one.agreed,
                 chain=work.chains[item.id],

@@ -15,6 +15,7 @@ from uuid import UUID
 from agent.domain.phone_event import PhoneEvent, Verdict, VerdictKind
 from agent.site import Site
 from agent.store.custody_events import DeviceEvent
+from agent.store.gathered import gathering
 from agent.tracking.journal.applying import GAP, OFFER, PLACE, Applying
 from agent.tracking.journal.held import Held, Sender, of_row
 from agent.tracking.journal.receiving import answer, chain_of, mark_broken, receive
@@ -32,7 +33,7 @@ def ingest(site: Site, phone: Sender, events: Sequence[PhoneEvent]) -> list[Verd
     answers: dict[int, Verdict] = {}
     for start in range(0, len(order), AT_ONCE):
         some = order[start : start + AT_ONCE]
-        with site.store.writing():
+        with site.store.writing(), gathering():
             said = _take(site, phone, [events[position] for position in some])
         answers.update(zip(some, said, strict=True))
     return [answers[position] for position in range(len(events))]
@@ -40,7 +41,7 @@ def ingest(site: Site, phone: Sender, events: Sequence[PhoneEvent]) -> list[Verd
 
 def resume(site: Site, phone: Sender) -> int:
     """Try again what of this phone waits, for pictures or for what others record; how many had their effect."""
-    with site.store.writing():
+    with site.store.writing(), gathering():
         work = Applying(site, at=site.clock.now())
         tried = _resume(work, phone)
         work.save()
