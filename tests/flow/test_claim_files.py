@@ -1,8 +1,9 @@
-"""Claim files: opened in time, held from erasure, answered, minuted and paid by a supervisor, told in the papers."""
+"""Claim files: opened in time, held from erasure, answered, minuted and paid by two, told in the papers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -30,6 +31,7 @@ from tests import postgres
 from tests.flow.delivery_desk import CHIEF, CLERK, COURIER, ELSEWHERE, Office, office
 from tests.unit.test_forms import codes, texts
 
+PAYER = replace(CLERK, username="hoa", full_name="Vũ Thị Hoa")
 FACTS = "Bao bì ướt, mép rách 3 cm khi bưu tá giao."
 
 
@@ -57,9 +59,9 @@ def complaint(kind: str = "damaged_part", **more: object) -> Complaint:
 
 
 def float_of(at: Office, amount: int) -> None:
-    """The supervisor has small change in her till."""
+    """Who pays has small change in her till."""
     legs = moved(
-        {FeeLedger.FREIGHT: amount}, (Account.FLOAT, CHIEF.office_id), (Account.TILL, f"user:{CHIEF.username}")
+        {FeeLedger.FREIGHT: amount}, (Account.FLOAT, CHIEF.office_id), (Account.TILL, f"user:{PAYER.username}")
     )
     with at.site.store.writing():
         money.post("float", "float_out", legs, by=CHIEF, at=at.clock.now(), ids=at.site.ids)
@@ -72,7 +74,7 @@ def money_of(at: Office, account: str) -> int:
     return sum(one.get(FeeLedger.FREIGHT, 0) for one in held.values())
 
 
-def test_a_claim_is_answered_minuted_and_paid_by_a_supervisor_and_holds_its_dossier_until_then(at: Office) -> None:
+def test_a_claim_is_minuted_by_a_supervisor_paid_by_another_and_holds_its_dossier_until_then(at: Office) -> None:
     (number,) = at.arrived(collect=26_000)
     claim = open_claim(at.site, number, complaint(), by=CLERK)
     dossier = at.item(number).dossier
@@ -97,9 +99,11 @@ def test_a_claim_is_answered_minuted_and_paid_by_a_supervisor_and_holds_its_doss
     pdf = claim_pdf(at.site, claim.uid, by=CHIEF)
     assert codes(pdf, 300) >= {number, claim.number} and "20.000 đ" in " ".join(texts(pdf))
     with pytest.raises(RuleViolation, match="không đủ tiền"):
-        take_step(at.site, claim.uid, "pay", "", by=CHIEF)
+        take_step(at.site, claim.uid, "pay", "", by=PAYER)
     float_of(at, 20_000)
-    paid = take_step(at.site, claim.uid, "pay", "", by=CHIEF)
+    with pytest.raises(Forbidden, match="người khác chi trả"):
+        take_step(at.site, claim.uid, "pay", "", by=CHIEF)
+    paid = take_step(at.site, claim.uid, "pay", "", by=PAYER)
     assert [money_of(at, account) for account in ("compensation", "operator")] == [0, -6_000], "26.000 earned"
     assert paid.closed_at is not None
     with at.site.store.reading():

@@ -33,6 +33,7 @@ from tests.flow.money_desk import (
     SECOND,
     MoneyDesk,
     money_desk,
+    pages_as,
     words_of,
 )
 
@@ -129,11 +130,15 @@ def test_compensation_is_owed_when_it_is_minuted_and_paid_from_where_the_money_w
     take_step(site, claim.uid, "accept", "Có lỗi của bưu cục.", by=CHIEF)
     take_step(site, claim.uid, "minutes", "", amount=50_000, by=CHIEF)
     assert desk.all_of(Account.COMPENSATION) == {CUOC: -50_000}
+    at = f"/delivery/claims/{claim.uid}"
+    signers, others = pages_as(desk, CHIEF.username)(at), pages_as(desk, CLERK.username)(at)
+    assert "người khác mở hồ sơ và chi trả" in signers and 'name="source"' not in signers
+    assert "người khác mở hồ sơ và chi trả" not in others and 'name="source"' in others
     with pytest.raises(RuleViolation, match="không đủ tiền"):
-        take_step(site, claim.uid, "pay", "", source="safe", by=CHIEF)
+        take_step(site, claim.uid, "pay", "", source="safe", by=CLERK)
     with pytest.raises(RuleViolation, match="Chọn nơi chi"):
-        take_step(site, claim.uid, "pay", "", source="VCB-KHAC", by=CHIEF)
-    take_step(site, claim.uid, "pay", "", source=BANK.name, by=CHIEF)
+        take_step(site, claim.uid, "pay", "", source="VCB-KHAC", by=CLERK)
+    take_step(site, claim.uid, "pay", "", source=BANK.name, by=CLERK)
     assert desk.all_of(Account.COMPENSATION) == {} and desk.all_of(Account.BANK) == {CUOC: -50_000}
     with site.store.reading():
         (paid,) = money.entries(OFFICE, kind="compensation_paid")
@@ -143,7 +148,7 @@ def test_compensation_is_owed_when_it_is_minuted_and_paid_from_where_the_money_w
     with site.store.reading():
         assert (Claim.get().state, Claim.get().closed_at) == ("minuted", None)
     assert desk.all_of(Account.COMPENSATION) == {CUOC: -50_000}
-    take_step(site, claim.uid, "pay", "", source=BANK.name, by=CHIEF)
+    take_step(site, claim.uid, "pay", "", source=BANK.name, by=CLERK)
     statements.import_statement(site, BANK.name, desk.statement(("CHI BOI THUONG", -50_000)), by=CHIEF)
     assert desk.all_of(Account.SUSPENSE) == {} and desk.all_of(Account.BANK) == {CUOC: -50_000}, "told once"
     assert desk.sound() == []

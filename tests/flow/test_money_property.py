@@ -243,7 +243,7 @@ def compensated(desk: MoneyDesk, number: int) -> None:
     claim = open_claim(desk.site, item, facts, by=CLERK)
     take_step(desk.site, claim.uid, "accept", "Có lỗi của bưu cục.", by=CHIEF)
     take_step(desk.site, claim.uid, "minutes", "", amount=20_000, by=CHIEF)
-    take_step(desk.site, claim.uid, "pay", "", source=("till", "safe", BANK.name)[number % 3], by=CHIEF)
+    take_step(desk.site, claim.uid, "pay", "", source=("till", "safe", BANK.name)[number % 3], by=DEPUTY)
 
 
 def owed_by_authority(desk: MoneyDesk, number: int) -> None:

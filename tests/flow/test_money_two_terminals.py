@@ -12,7 +12,9 @@ from agent.domain.money_entries import Account
 from agent.money import collect, deposits, remit, repairs, shift, statements
 from agent.store.bank import BankLine
 from agent.store.cash import CashDeposit, CashVariance, Remittance, Shift
+from agent.store.claims import Claim
 from agent.store.dossiers import Dossier
+from agent.tracking.back.claims import Complaint, add_inventory, open_claim
 from tests import postgres
 from tests.flow.money_desk import AGENCY, BANK, CHIEF, CLERK, PHI, SECOND, MoneyDesk, money_desk, notes
 from tests.races import race
@@ -52,6 +54,22 @@ def transferred(two: Two) -> Dossier:
     file = desk.statement((desk.purpose(dossier), desk.owed(dossier)))
     statements.import_statement(desk.site, BANK.name, file, by=CHIEF)
     return dossier
+
+
+def test_two_lines_of_an_inventory_that_are_written_at_once_are_both_in_the_damage(two: Two) -> None:
+    site, number = two.desk.site, two.desk.at_office(two.desk.receive(paid=False, way="courier"))
+    facts = Complaint("late", "Giao chậm bốn ngày so với hẹn.", "Nguyễn Thị Hường")
+    said = two.race(
+        "claim", lambda: open_claim(site, number, facts, by=CLERK), lambda: open_claim(site, number, facts, by=OTHER)
+    )
+    assert said == ["done", "rule"], "one item has one open file"
+    claim = newest(two, Claim)
+    said = two.race(
+        "claim_entry",
+        lambda: add_inventory(site, claim.uid, "Trích lục, nhòe dấu", 1, 16_000, by=CLERK),
+        lambda: add_inventory(site, claim.uid, "Bìa hồ sơ, rách", 1, 5_000, by=OTHER),
+    )
+    assert said == ["done", "done"] and newest(two, Claim).damage == 21_000
 
 
 def test_the_same_money_is_remitted_once(two: Two) -> None:

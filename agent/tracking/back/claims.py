@@ -22,7 +22,7 @@ from agent.store.calendar import Body, working_calendar
 from agent.store.claims import Claim, ClaimEntry
 from agent.store.dossiers import Dossier, Fee
 from agent.store.items import Item
-from agent.store.lookup import dossier_of, next_number
+from agent.store.lookup import dossier_of, item_by_number, next_number
 from agent.store.progress import announce, note
 from agent.store.retention import DossierHold
 from agent.tracking.back.own import own_item, step, today
@@ -126,19 +126,20 @@ def take_step(
 ) -> Claim:  # fmt: skip
     """Answer, sign the minutes or pay; `amount` (đồng) may be more than the least that is owed, never less.
 
+    A supervisor answers and signs; somebody else than who signed pays, a clerk too.
     `source` is what is paid from: "till" (the actor's), "safe", or a bank account's name.
     """
-    if by.role is None or not may(by.role, Action.COUNTERSIGN):
-        raise Forbidden("Trả lời và bồi thường do kiểm soát viên làm. Nhờ kiểm soát viên mở hồ sơ này.")
     words = words.strip()[:2000]
     if what not in list(Step):
         raise RuleViolation("Chọn việc cần làm với hồ sơ khiếu nại.")
     now = Step(what)
+    if by.role is None or not may(by.role, Action.COLLECT_FEE if now is Step.PAY else Action.COUNTERSIGN):
+        raise Forbidden("Trả lời và ký biên bản do kiểm soát viên làm. Nhờ kiểm soát viên mở hồ sơ này.")
     if now in (Step.ACCEPT, Step.REJECT) and len(words) < 10:
         raise RuleViolation("Ghi nội dung trả lời người khiếu nại (ít nhất 10 chữ).")
     with site.store.writing():
-        dossier = dossier_of(Item.get_by_id(_open(uid, by).item_id).dossier_id)  # locked before money is
         claim = _open(uid, by)
+        dossier = dossier_of(Item.get_by_id(claim.item_id).dossier_id)
         claim.state = advance(State(claim.state), now).value
         day, instant = today(site), site.clock.now()
         if now in (Step.ACCEPT, Step.REJECT):
@@ -153,6 +154,8 @@ def take_step(
             claim.pay_by = claim.next_by = pay_by(edition(claim), day)
             money_charges.owe_compensation(claim, dossier, by=by, at=instant, ids=site.ids)
         else:
+            if by.username in not_payers(claim):
+                raise Forbidden("Bạn đã ký biên bản bồi thường này, nên người khác chi trả: nhờ họ mở hồ sơ này.")
             place = money_charges.place_of(source, site.settings.accounts, by)
             money_charges.pay_compensation(claim, dossier, place, by=by, at=instant, ids=site.ids)
             claim.paid_at, claim.next_by = instant, None
@@ -179,7 +182,7 @@ def reopen(site: Site, uid: UUID, words: str, *, by: Actor) -> Claim:
     if len(words) < 10:
         raise RuleViolation("Ghi chứng cứ mới: có gì thêm, ai đưa (ít nhất 10 chữ).")
     with site.store.writing():
-        claim, day = claim_by_uid(uid, by.office_id), today(site)
+        claim, day = _locked(uid, by), today(site)
         item = own_item(Item.get_by_id(claim.item_id).number, by)
         claim.state = advance(State(claim.state), Step.REOPEN).value
         other = Claim.get_or_none((Claim.item == claim.item_id) & Claim.closed_at.is_null())
@@ -237,8 +240,20 @@ def owes_whole(claim: Claim) -> bool:
     return Kind(claim.kind) in WHOLE
 
 
+def not_payers(claim: Claim) -> set[str]:
+    """Who may not pay it out: whoever signed how much is owed; inside a transaction. Nobody where nothing is."""
+    signed = ClaimEntry.select().where((ClaimEntry.claim == claim) & (ClaimEntry.kind == "minutes"))
+    return {one.by for one in signed} if claim.liability else set()
+
+
+def _locked(uid: UUID, by: Actor) -> Claim:
+    """A file as it is once nobody else can change it: its item and dossier are locked."""
+    item_by_number(Item.get_by_id(claim_by_uid(uid, by.office_id).item_id).number)
+    return claim_by_uid(uid, by.office_id)
+
+
 def _open(uid: UUID, by: Actor) -> Claim:
-    claim = claim_by_uid(uid, by.office_id)
+    claim = _locked(uid, by)
     if claim.closed_at is not None:
         raise RuleViolation(f"Hồ sơ khiếu nại {claim.number} đã đóng. Có việc mới thì mở hồ sơ mới.")
     return claim

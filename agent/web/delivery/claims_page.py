@@ -88,13 +88,16 @@ def claim(uid: UUID) -> ResponseReturnValue:
         entries = use.entries_of(held)
         item = Item.get_by_id(held.item_id)
         own_item(item.number, acting())
+        signed = current_user().username in use.not_payers(held)
         names = names_of([held.opened_by, held.owner, *(one.by for one in entries)])
     record_access(site(), current_user(), dossier=None, purpose=Purpose.COMPLAINT, what="claim file")
+    user, pays = current_user(), held.state == State.MINUTED
+    acts = user.may(Action.COLLECT_FEE) and not signed if pays else user.may(Action.COUNTERSIGN)
     steps = [step for at, step in STEPS if at is State(held.state)]
     return render_template(
         "delivery/claim.html", claim=held, entries=entries, item=item, names=names, kind=KIND_NAME[Kind(held.kind)],
         state=STATE_NAME[State(held.state)], steps=[(step.value, STEP_NAME[step]) for step in steps], day=today(),
-        sources=_sources(), basis=basis(held), supervises=current_user().may(Action.COUNTERSIGN),
+        sources=_sources(), basis=basis(held), acts=acts, pays=pays, signed=signed,
     )  # fmt: skip
 
 
@@ -115,7 +118,7 @@ def add_fact(uid: UUID) -> ResponseReturnValue:
 
 
 @delivery.post("/claims/<uuid:uid>/step")
-@allow(Action.COUNTERSIGN)
+@allow(Action.COUNTERSIGN, Action.COLLECT_FEE)
 @said_back
 def claim_step(uid: UUID) -> ResponseReturnValue:
     """Answer, sign the minutes, pay, or open a rejected file again."""
