@@ -11,15 +11,18 @@ from typing import Any
 
 import pytest
 
+from agent.domain.custody_order import Decision
+from agent.store.custody_events import CustodyConflict
 from agent.store.dossiers import Contact
 from agent.tracking.back.proxy import AuthorisationInput, authorise, want_back
+from agent.tracking.journal.conflicts import decide
 from agent.tracking.phones.pictures import kind_of
 from agent.web.app import create_app
 from agent.web.courier_app.files import STATIC
 from tests import builders
 from tests.e2e import rounds
 from tests.flow.test_phones import Desk, an_hour_later, desk, moment
-from tests.phone_client import signature
+from tests.phone_client import proof, signature
 
 __all__ = ["an_hour_later", "desk"]  # fixtures
 
@@ -79,6 +82,28 @@ def test_papers_to_take_back_and_who_may_receive_come_part_by_part(desk: Desk) -
     assert mine["invitations"] == [] and phone.round()["redelivery_days"][0] >= "2026-11"
     assert back["id"] and (back["name"], back["quantity"], back["required"]) == ("Giấy phép lái xe cũ", 1, True)
     assert (proxy["name"], proxy["number"], proxy["last4"]) == ("Phạm Thị Lan", "125/2026", "7788")
+
+
+def test_the_phone_learns_that_its_report_is_in_dispute_and_when_that_is_over(desk: Desk) -> None:
+    phone, item = desk.phone(), rounds.out(desk.at, 1)
+    (mine,) = (one for one in phone.round()["items"] if one["number"] == item.number)
+    assert mine["disputed"] is False
+    picture = signature("thừa")
+    at = desk.served.clock.now()
+    phone.mint(
+        "deliver", item.number, to="receiver", parent=mine["last_event"], at=moment(at, 1),
+        proof=proof(picture, collected=5_000),
+    )  # fmt: skip
+    desk.served.clock.forward(minutes=2)
+    assert phone.put(picture).status_code == 200
+    assert [(one["verdict"], one["code"]) for one in phone.send().json()["verdicts"]] == [("conflict", "amount")]
+    said = phone.round()
+    assert [one["disputed"] for one in said["items"] if one["number"] == item.number] == [True]
+    with desk.site.store.reading():
+        row = CustodyConflict.get((CustodyConflict.item == item.id) & CustodyConflict.decided_at.is_null())
+    decide(desk.site, row.uid, Decision.ASIDE, by=builders.CHIEF)
+    again = [one for one in phone.round(said["cursor"])["items"] if one["number"] == item.number]
+    assert [(one["disputed"], one["state"]) for one in again] == [(False, "out_for_delivery")]
 
 
 def test_a_phone_that_knows_more_than_a_restored_office_is_told_everything_anew(desk: Desk) -> None:

@@ -192,3 +192,20 @@ const items = { RD1: { number: 'RD1', attempts: 1, invitations: [{ number: 1 }, 
 const now = folded(items, [{ step: 'attempt_failed', item: 'RD1', invitation: 1 }, { step: 'attempt_failed', item: 'RD2' }]);
 console.log(JSON.stringify([now.RD1.invitations, now.RD2.invitations]));"""
     assert kept(script) == [[{"number": 2}], []]
+
+
+def test_an_item_in_dispute_stands_as_reported_until_it_is_decided() -> None:
+    script = """const { createLock } = await import('./core/vault.js'), { roundOf, settle, takeRound } = await import('./core/books.js');
+const vault = await createLock('482915'), me = 'courier:a', item = { number: 'RD1', state: 'out_for_delivery', holder: me, offered_to: '', collect: 26000, last_event: 'e1', attempts: 0 };
+const seen = [], look = async () => { const { state, doubt } = (await roundOf(vault)).items.RD1; seen.push([state, Boolean(doubt)]); };
+const told = (news) => takeRound(vault, { me, cursor: '1', gone: [], items: [{ ...item, ...news }] }).then(look);
+await told({});
+const event = { id: 'e2', step: 'deliver', item: 'RD1', at: new Date().toISOString(), proof: { collected: 26000 } };
+await settle(vault, 'p', [{ seq: 1, blobs: [], event }], { verdicts: [{ id: 'e2', seq: 1, verdict: 'conflict', code: 'amount' }], next_seq: 2 });
+await look();
+await told({ collect: 0, disputed: true });
+await told({ collect: 0, disputed: true });
+await told({ collect: 0, disputed: false });  // decided: it did not happen
+console.log(JSON.stringify(seen));"""
+    to_do, reported = ["out_for_delivery", False], ["delivered", True]
+    assert kept(script) == [to_do, reported, reported, reported, to_do]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -14,12 +14,14 @@ from agent.domain.custody_attempts import ACTION_NAME, EVIDENCE_NAME, REASON_NAM
 from agent.domain.delivery import redelivery_days as possible_days
 from agent.domain.delivery import rules_on
 from agent.domain.money_entries import Account
+from agent.domain.phone_event import VerdictKind
 from agent.domain.s10 import S10, SERVICE_MARK
 from agent.site import Site
 from agent.store import money, rows
 from agent.store.accounts import AccessLog, User
 from agent.store.base import locked
 from agent.store.calendar import Body, working_calendar
+from agent.store.custody_events import DeviceEvent
 from agent.store.delivery import Authorisation, Invitation, ItemPlan, TakeBack
 from agent.store.dossiers import Dossier
 from agent.store.money_surplus import undecided_cash
@@ -93,6 +95,7 @@ class RoundItem:
     proxy: tuple[RoundProxy, ...]
     hint: str
     invitations: tuple[RoundInvitation, ...]
+    disputed: bool  # what this courier reported of it waits for a person's decision
 
 
 @dataclass(frozen=True)
@@ -214,12 +217,20 @@ def _items(stops: Sequence[Stop], holder: str) -> list[RoundItem]:
     papers = Authorisation.select().where(live).order_by(Authorisation.id)
     for row in papers:
         proxies[row.item_id].append(_proxy(row))
-    invited = _invitations(ids)
+    invited, disputed = _invitations(ids), _disputed(ids, holder)
     made = []
     for stop in stops:
         key, dossier = stop.item.id, dossiers[stop.item.dossier_id]
-        made.append(_item(stop, dossier, plans.get(key), wanted[key], proxies[key], tuple(invited[key]), holder))
+        one = _item(stop, dossier, plans.get(key), wanted[key], proxies[key], tuple(invited[key]), holder)
+        made.append(replace(one, disputed=key in disputed))
     return made
+
+
+def _disputed(ids: list[int], holder: str) -> set[int]:
+    """The items of which an event of this courier is in conflict."""
+    mine = DeviceEvent.item.in_(ids) & (DeviceEvent.verdict == VerdictKind.CONFLICT.value)
+    found: Any = DeviceEvent.select(DeviceEvent.item, DeviceEvent.courier).where(mine)
+    return {item for item, courier in found.tuples() if courier_holder(courier) == holder}
 
 
 def _invitations(ids: list[int]) -> dict[int, list[RoundInvitation]]:
@@ -259,6 +270,7 @@ def _item(
         proxy=tuple(proxies),
         hint=_hint(plan) if plan is not None else "",
         invitations=invited,
+        disputed=False,
     )
 
 

@@ -75,12 +75,12 @@ export const takeRound = (vault, answer) => alone(async () => {
   for (const number of answer.gone ?? []) {
     const one = items[number];
     if (one && !(one.done && dayOf(one.done.at) === today)) delete items[number];
-    else if (one) items[number] = { ...one, holder: one.state === "delivered" ? "receiver" : "gone", offered_to: "", correcting: false };
+    else if (one) items[number] = { ...one, holder: one.state === "delivered" ? "receiver" : "gone", offered_to: "", correcting: false, doubt: false };
   }
   for (const item of answer.items ?? []) {
     const before = items[item.number];
     const same = before?.done && before.last_event === item.last_event && before.state === item.state;
-    items[item.number] = same ? { ...item, done: before.done } : item;
+    items[item.number] = same ? { ...item, done: before.done } : disputed(item, before);
   }
   for (const [number, one] of Object.entries(items)) {
     if (one.done && one.holder !== answer.me && dayOf(one.done.at) !== today) delete items[number];
@@ -96,6 +96,10 @@ export const takeRound = (vault, answer) => alone(async () => {
     for (const key of await asked(at.drafts.getAllKeys())) if (isOver(key, items)) at.drafts.delete(key);
   });
 });
+
+/** What waits for a person's decision stands as the courier reported it; once it is decided, the office's word does. */
+const disputed = (item, before) => (!item.disputed ? item : !before?.doubt ? { ...item, doubt: true }
+  : { ...item, state: before.state, holder: before.holder, offered_to: before.offered_to, last_event: before.last_event, done: before.done, doubt: true });
 
 /** Whether a draft is about an item that left the round: nothing of its receiver stays. */
 function isOver(key, items) {
