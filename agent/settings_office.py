@@ -36,10 +36,15 @@ class Office:
     def files_by_minutes(self, procedure: str, agency: str) -> bool:
         """Whether signing the minutes is the legal filing time of such a dossier; else its receipt at the desk is.
 
+        Never where nothing is carried: no minutes would ever be signed, and the dossier never filed.
+
         >>> [Office(filing_except=("1.001612",)).files_by_minutes(code, "H26") for code in ("1.001612", "2.000635")]
         [True, False]
+        >>> Office(filing="minutes", carry="none").files_by_minutes("1.001612", "H26")
+        False
         """
-        return (self.filing == "minutes") != bool({procedure, agency} & set(self.filing_except))
+        by_minutes = (self.filing == "minutes") != bool({procedure, agency} & set(self.filing_except))
+        return by_minutes and self.carries(procedure, agency)
 
     def carries(self, procedure: str, agency: str) -> bool:
         """Whether papers that stay with such a dossier are carried to the authority.
