@@ -95,9 +95,7 @@ class Keeper:
 
     def _dossier(self, row_id: int) -> tuple[UUID, str]:
         if row_id not in self._dossiers:
-            found = rows.first(Dossier, id=row_id)
-            assert found is not None
-            self._dossiers[row_id] = (found.uid, found.office_id)
+            self._dossiers[row_id] = gathered.once(_name(row_id), lambda: _uid_and_office(row_id))
         return self._dossiers[row_id]
 
     def know_dossiers(self, ids: list[int]) -> None:
@@ -106,6 +104,7 @@ class Keeper:
             query: Any = Dossier.select(Dossier.id, Dossier.uid, Dossier.office_id)
             for row_id, uid, office in query.where(Dossier.id.in_(ids[start : start + 500])).tuples():
                 self._dossiers[row_id] = (uid, office)
+                gathered.know(_name(row_id), (uid, office))
 
     def save(self) -> None:
         """Write what was collected."""
@@ -140,3 +139,14 @@ class Keeper:
         ]  # fmt: skip
         for start in range(0, len(told), _AT_ONCE):
             gathered.add(ScreenEvent, *told[start : start + _AT_ONCE])
+
+
+def _name(row_id: int) -> tuple[str, int]:
+    return "dossier", row_id
+
+
+def _uid_and_office(row_id: int) -> tuple[UUID, str]:
+    """What of a dossier never changes."""
+    found = rows.first(Dossier, id=row_id)
+    assert found is not None
+    return found.uid, found.office_id

@@ -95,19 +95,20 @@ def unpaid(dossier: Dossier) -> list[Fee]:
 
 def collect(
     dossier: Dossier, fees: Iterable[Fee], *, method: str, by: Actor, at: datetime, ids: Ids,
-    accounts: Sequence[BankAccount] = (), hand: Hand | None = None,
+    accounts: Sequence[BankAccount] = (), hand: Hand | None = None, claimed: Sequence[Fee] | None = None,
 ) -> MoneyEntry | None:  # fmt: skip
     """Mark fees as paid, tell the journal and post their money; those that are paid already are passed over.
 
     Cash goes into `hand` (`hand_of` the actor without one), a transfer to the account that the settings name.
+    `claimed`: all that is `unpaid` of the dossier, where the caller has read it.
     """
     due = [fee for fee in fees if fee.paid_at is None and fee.waived_at is None]
     for fee in due:
         fee.paid_at, fee.paid_by, fee.method = at, by.username, method
-        rows.save(fee)
+        rows.change(Fee, fee.id, paid_at=at, paid_by=by.username, method=method)
         note(dossier, "fee", by=by, at=at, ids=ids, ledger="money", code=fee.code, amount=fee.amount, paid=True)
     if due:
-        _collect_less(dossier, due)
+        _collect_less(dossier, due, claimed)
     return book(dossier, due, by=by, at=at, ids=ids, accounts=accounts, hand=hand)
 
 
@@ -240,9 +241,13 @@ def to_collect(fees: Sequence[Fee], amount: int) -> list[Fee]:
     return oldest if places is None else [oldest[place] for place in places]
 
 
-def _collect_less(dossier: Dossier, settled: Sequence[Fee]) -> None:
-    """An item on its way no longer collects the fees that were settled now, so that nobody pays twice."""
-    left, gone = unpaid(dossier), {fee.id for fee in settled}
+def _collect_less(dossier: Dossier, settled: Sequence[Fee], claimed: Sequence[Fee] | None = None) -> None:
+    """An item on its way no longer collects the fees that were settled now, so that nobody pays twice.
+
+    `claimed`: all that was unpaid before, where the caller has read it.
+    """
+    gone = {fee.id for fee in settled}
+    left = [fee for fee in (unpaid(dossier) if claimed is None else claimed) if fee.id not in gone]
     most = sum(fee.amount for fee in left)
     for item in rows.every(Item, dossier=dossier.id):
         if item.state in ENDED or not item.collect:

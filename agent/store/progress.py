@@ -13,12 +13,18 @@ from agent.store.dossiers import Dossier
 from agent.store.requests import ScreenEvent
 
 
-def take_step(dossier: Dossier, step: Step, *, by: Actor, at: datetime, ids: Ids, **body: Any) -> None:
-    """Move the dossier by one legal step, and write it down. IllegalStep when the table forbids it."""
+def take_step(
+    dossier: Dossier, step: Step, *, by: Actor, at: datetime, ids: Ids, keep: bool = True, **body: Any
+) -> None:
+    """Move the dossier by one legal step, and write it down. IllegalStep when the table forbids it.
+
+    `keep=False`: the row is kept with the next step, which the caller takes at once.
+    """
     dossier.state = advance(dossier.state, step)
     dossier.updated_at = at
     note(dossier, step.value, by=by, at=at, ids=ids, state=dossier.state.value, **body)
-    rows.save(dossier)
+    if keep:
+        rows.save(dossier)
 
 
 def note(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -136,16 +136,17 @@ def deliver_inside(
     made = _keep_proof(proof, sha256, *pictures, item=item, attempt=item.attempts + 1, at=context.occurred_at)
     take_back_at_delivery(site, item, proof.taken_back, holder=holder, by=by, asked=proof.asked_back)
     settle_lines(item, "delivered", context.occurred_at)
-    _collect(site, item, by)
+    dossier = dossier_of(item.dossier_id)
+    _collect(site, dossier, item, by)
     if surplus:
         keep_surplus(
-            Dossier.get_by_id(item.dossier_id), surplus, item=item.number, event=context.uid, by=by,
-            at=site.clock.now(), ids=site.ids,
+            dossier, surplus, item=item.number, event=context.uid, by=by, at=site.clock.now(), ids=site.ids
         )  # fmt: skip
-    results = rows.every(Result, item=item.id)
+    every = rows.every(Result, dossier=dossier.id)
+    results = [result for result in every if result.item_id == item.id]  # type: ignore[attr-defined]
     for result in results:
         result.item = item
-    _delivered(site, dossier_of(item.dossier_id), results, made, by=by, at=context.occurred_at)
+    _delivered(site, dossier, results, made, by=by, at=context.occurred_at, every=every)
     return item
 
 
@@ -196,34 +197,38 @@ def _result(uid: uuid.UUID, result_uid: uuid.UUID) -> tuple[Dossier, Result]:
 
 
 def _delivered(
-    site: Site, dossier: Dossier, results: list[Result], proof: Proof | None, *, by: Actor, at: datetime
-) -> None:
-    """Mark results as delivered; report them, and close the dossier with the last one."""
+    site: Site, dossier: Dossier, results: list[Result], proof: Proof | None, *, by: Actor, at: datetime,
+    every: list[Result] | None = None,
+) -> None:  # fmt: skip
+    """Mark results as delivered; report them, and close the dossier with the last one.
+
+    `every`: all results of the dossier where the caller has read them, these among them.
+    """
     advance(dossier.state, Step.DELIVER)
     for result in results:
         result.state, result.delivered_at = "delivered", at
-        rows.save(result)
+        rows.change(Result, result.id, state=result.state, delivered_at=at, way=result.way)
     body = {
         "results": [result.province_id for result in results],
         "ways": [result.way.value for result in results],
         "proof": proof.digest if proof else "",
     }
-    left = any(result.state != "delivered" for result in rows.every(Result, dossier=dossier.id))
+    left = any(result.state != "delivered" for result in every or rows.every(Result, dossier=dossier.id))
     if not left:
         settle(dossier, [News.RESULT], by=by.username, at=site.clock.now(), way=Way.COUNTER)
-    take_step(dossier, Step.DELIVER, by=by, at=site.clock.now(), ids=site.ids, **body)
-    if not left:
+    take_step(dossier, Step.DELIVER, by=by, at=site.clock.now(), ids=site.ids, keep=left, **body)
+    if not left:  # both steps are kept with the second
         dossier.closed_at = site.clock.now()
         take_step(dossier, Step.CLOSE, by=by, at=dossier.closed_at, ids=site.ids)
     queue_report(site, dossier, results, proof)
 
 
-def _collect(site: Site, item: Item, by: Actor) -> None:
+def _collect(site: Site, dossier: Dossier, item: Item, by: Actor) -> None:
     """Money that was to be collected on delivery is now in the courier's hand; a fee claimed later is not."""
     if not item.collect:
         return
-    dossier = dossier_of(item.dossier_id)
-    _pay(site, dossier, to_collect(unpaid(dossier), item.collect), by)
+    claimed = unpaid(dossier)
+    _pay(site, dossier, to_collect(claimed, item.collect), by, claimed=claimed)
 
 
 def _settle_fees(site: Site, dossier: Dossier, collected: int, by: Actor) -> None:
@@ -237,11 +242,14 @@ def _settle_fees(site: Site, dossier: Dossier, collected: int, by: Actor) -> Non
     _pay(site, dossier, due, by)
 
 
-def _pay(site: Site, dossier: Dossier, fees: Iterable[Fee], by: Actor) -> None:
+def _pay(site: Site, dossier: Dossier, fees: Iterable[Fee], by: Actor, *, claimed: Sequence[Fee] | None = None) -> None:
     """Cash of the fees is in the hand of whoever hands the result over: the courier's own, or a clerk's till."""
     due = list(fees)
     require_shift(site.settings.money, due, by, dossier.office_id)
-    collect(dossier, due, method="cash", by=by, at=site.clock.now(), ids=site.ids, accounts=site.settings.accounts)
+    collect(
+        dossier, due, method="cash", by=by, at=site.clock.now(), ids=site.ids, accounts=site.settings.accounts,
+        claimed=claimed,
+    )  # fmt: skip
 
 
 def _fact(step: CustodyStep, item: Item, context: FactContext, *, evidence: frozenset[str]) -> CustodyFact:
