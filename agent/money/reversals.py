@@ -25,7 +25,10 @@ REVERSIBLE: Final = ("collected", "rest_in_cash", "refund_paid", "made_good", "o
 
 
 def ask(site: Site, entry: UUID, *, reason: str, by: Actor) -> Reversal:
-    """Ask for a posting to be reversed; nothing moves yet. Asked again it is the same request."""
+    """Ask for a posting to be reversed; nothing moves yet. Asked again it is the same request.
+
+    One that was refused waits anew, with the new reason before the old one.
+    """
     if len(reason.strip()) < 10:
         raise RuleViolation("Nói rõ vì sao phải đảo bút toán (ít nhất 10 ký tự). Chưa ghi gì.")
     with site.store.writing():
@@ -34,7 +37,13 @@ def ask(site: Site, entry: UUID, *, reason: str, by: Actor) -> Reversal:
         if found.kind not in REVERSIBLE:
             raise RuleViolation("Bút toán này không đảo riêng được. Sửa ở bước đã sinh ra nó.")
         again = rows.first(Reversal, entry=entry)
+        if again is not None and again.state != "refused":
+            return again
         if again is not None:
+            again.reason = f"{reason.strip()} (trước đó {again.answered_by} không đồng ý: {again.reason})"
+            again.state, again.asked_by, again.asked_at = "asked", by.username, site.clock.now()
+            again.answered_by, again.answered_at = "", None
+            again.save()
             return again
         return rows.create(
             Reversal, uid=site.ids.uid(), office_id=by.office_id, terminal_id=by.terminal_id, entry=entry,

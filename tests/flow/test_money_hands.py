@@ -188,6 +188,12 @@ def test_a_reversal_moves_nothing_until_a_second_person_signs(desk: MoneyDesk) -
         entry = MoneyEntry.get()
     request = reversals.ask(site, entry.uid, reason="Thu nhầm hồ sơ khác", by=SECOND)
     assert desk.owed(dossier) == 0
+    page = pages_as(desk, SECOND.username)
+    assert 'id="reason"' not in page(f"/money/entries/{entry.uid}"), "it is asked for already"
+    reversals.answer(site, request.uid, agreed=False, by=CHIEF)
+    assert 'id="reason"' in page(f"/money/entries/{entry.uid}"), "a refusal is not the end of it"
+    request = reversals.ask(site, entry.uid, reason="Đúng là thu nhầm, có phiếu", by=SECOND)
+    assert request.state == "asked" and "minh không đồng ý: Thu nhầm" in request.reason
     for who in (SECOND, replace(SECOND, role=CHIEF.role), replace(CLERK, role=CHIEF.role)):
         with pytest.raises(Forbidden):
             reversals.answer(site, request.uid, agreed=True, by=who)
