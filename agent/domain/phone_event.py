@@ -169,7 +169,7 @@ def _plain(value: Any) -> bool:
     if isinstance(value, int):
         return -(1 << 53) < value < 1 << 53
     if isinstance(value, float):
-        return not value.is_integer() and 1e-6 <= abs(value) < 1e15 if math.isfinite(value) else False
+        return not value.is_integer() and 1e-4 <= abs(value) < 1e15 if math.isfinite(value) else False
     if isinstance(value, Mapping):
         return all(isinstance(name, str) and name.isascii() and _plain(inner) for name, inner in value.items())
     return isinstance(value, list | tuple) and all(map(_plain, value))

@@ -10,9 +10,13 @@ from agent.store.items import Item
 
 
 def forget(dossier: Dossier) -> None:
-    """Empty the bodies of the events about the dossier's items. Inside writing()."""
+    """Empty the bodies of the events about the dossier's items, and what their couriers were told. Inside writing().
+
+    A refusal names who was to receive; its code stays.
+    """
     for row in _events(dossier):
-        DeviceEvent.update(body={"pictures": sorted(_pictures(row.body))}).where(DeviceEvent.id == row.id).execute()
+        left = {"pictures": sorted(_pictures(row.body))}
+        DeviceEvent.update(body=left, message="").where(DeviceEvent.id == row.id).execute()
 
 
 def pictures(dossier: Dossier) -> set[str]:

@@ -14,8 +14,9 @@ from agent.store.items import Item
 class DeviceEvent(Model):
     """One event of a phone (sự kiện từ điện thoại), kept whatever became of it.
 
-    `body` is the JSON as it came and may name people: it is emptied with the dossier's other personal data, `hash`
-    stays. `claimed_at` is the phone's clock, `corrected_at` the server's; both null when the hour could not be read.
+    `body` is the JSON as it came and may name people, as `message` may: both are emptied with the dossier's other
+    personal data, `hash` and `code` stay. `claimed_at` is the phone's clock, `corrected_at` the server's; both null
+    when the hour could not be read.
     """
 
     if TYPE_CHECKING:

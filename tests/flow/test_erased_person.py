@@ -17,10 +17,14 @@ from agent.intake.void import void
 from agent.store import journal
 from agent.store.dossiers import Dossier
 from agent.store.lookup import components_of
+from agent.store.phones import PhoneBlob
+from agent.tracking.back.decide import addressee_only
 from agent.tracking.custody import move
 from agent.tracking.deliver import deliver, fail_attempt
 from tests.builders import CHIEF, CLERK, COURIER, scanned
 from tests.flow.counter import PROOF, Counter
+from tests.flow.custody_world import PROOF as phone_proof
+from tests.flow.custody_world import PhoneAtHand
 
 SECRETS = ("Nguyễn Thị Hường", "001188012345", "912345678", "Lạc Long Quân", "chủ hồ sơ")
 REASON = "trang của chị Nguyễn Thị Hường bị mờ"
@@ -60,9 +64,27 @@ def whole_life(desk: Counter) -> Dossier:
         note="chị Nguyễn Thị Hường đi vắng",
     )  # fmt: skip
     move(desk.site, number, CustodyStep.OUT_FOR_DELIVERY, by=COURIER)
+    to_somebody_else(desk, number)
     deliver(desk.site, number, PROOF, by=COURIER)
     desk.send()
     return desk.now(dossier)
+
+
+def to_somebody_else(desk: Counter, number: str) -> None:
+    """A phone reports that the item, which is for its addressee alone, went to another person."""
+    addressee_only(desk.site, number, True, by=CLERK)
+    phone, now, signed = PhoneAtHand(COURIER.username), desk.site.clock.now(), desk.site.vault.put(PROOF.signature)
+    with desk.site.store.writing():
+        PhoneBlob.create(
+            sha256=signed, terminal_id=desk.site.settings.terminal.id, phone_uid=phone.uid, media="image/png", size=9,
+            received_at=now,
+        )  # fmt: skip
+    phone.sees(desk.site, number)
+    other = {"receiver": "Nguyễn Thị Hường Em", "signature": signed}
+    event = phone.mint(CustodyStep.DELIVER, number, now, proof={**phone_proof, **other})
+    (said,) = phone.send(desk.site, event)
+    assert said.verdict == "refused" and "Hường Em" in said.message
+    addressee_only(desk.site, number, False, by=CLERK)
 
 
 def test_an_erased_person_is_nowhere_in_the_store_and_the_chains_hold(desk: Counter) -> None:

@@ -84,7 +84,7 @@ def values(seed: int, count: int) -> list[Any]:
 
 
 def test_the_phone_and_the_office_write_the_same_bytes_and_the_same_hash():
-    vectors = values(7, 400)
+    vectors = [*values(7, 400), {"accuracy_m": 0.00005}, [0.0000021, 0.00012, 0.000001]]
     script = "import { canonical, fingerprint } from './core/canonical.js';\n" + (
         "const made = []; for (const one of input) made.push([canonical(one), await fingerprint(one)]);\n"
         "console.log(JSON.stringify(made));"
@@ -93,6 +93,7 @@ def test_the_phone_and_the_office_write_the_same_bytes_and_the_same_hash():
     expected = [rfc8785.dumps(one) for one in vectors]
     assert [text.encode() for text, _ in made] == expected
     assert [digest for _, digest in made] == [hashlib.sha256(one).hexdigest() for one in expected]
+    assert event_hash(vectors[400]) == made[400][1], "small fractions are written out"
     composed = {"id": "x", "note": "Đã gọi lúc 9 giờ", "position": {"lat": 21.066571, "lon": 105}}
     assert (
         node(script, [composed])[0][1] == event_hash(composed) == hashlib.sha256(canonical_json(composed)).hexdigest()
