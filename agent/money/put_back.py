@@ -12,11 +12,12 @@ from agent.domain.money_entries import Account, Leg
 from agent.errors import RuleViolation
 from agent.money import statements
 from agent.site import Site
-from agent.store import money, rows
+from agent.store import money, money_fees, rows
 from agent.store.bank import BankLine
 from agent.store.cash import Remittance
 from agent.store.dossiers import Dossier, Fee
 from agent.store.money import MoneyEntry
+from agent.store.money_fees import Hand
 
 _INWARD: Final = ("collected", "charge_paid", "paid_back")
 
@@ -59,6 +60,26 @@ def put_back(site: Site, line: BankLine, *, by: Actor) -> None:
         BankLine, line.id, verdict=Verdict.UNKNOWN.value, state="open", booked=[], dossier=None, purpose="", repair="",
         repaired_by="", repaired_at=None,
     )  # fmt: skip
+
+
+def part_again(site: Site, entry: MoneyEntry, *, by: Actor) -> None:
+    """The rest of a short transfer was not paid in cash after all: its fees are claimed anew, and the line is short.
+
+    In the caller's transaction, beside the reversal of the cash itself. RuleViolation once its fees were given back.
+    """
+    line, dossier = BankLine.get(BankLine.uid == UUID(entry.subject)), Dossier.get_by_id(entry.dossier_id)
+    earlier = money.entries(entry.office_id, dossier_id=dossier.id, kind="collected")
+    for one in [one for one in earlier if one.id < entry.id]:
+        fees = list(Fee.select().where(Fee.id.in_(fees_of(one)) & Fee.refunded_at.is_null()))
+        if fees and {fee.code for fee in fees} == set(line.booked):
+            money_fees.reopen(
+                dossier, fees, out=Hand(Account.BANK, line.account), kind="reversed", key=f"reversal:{one.uid}", by=by,
+                at=site.clock.now(), ids=site.ids,
+            )  # fmt: skip
+            statements.suspend(site, line, line.amount, by=by)
+            rows.change(BankLine, line.id, state="open", booked=[], repair="", repaired_by="", repaired_at=None)
+            return
+    raise RuleViolation("Phí mà khoản tiền mặt này trả đã được hoàn. Xem các bút toán của hồ sơ.")
 
 
 def _is_confirmed(entry: MoneyEntry, bank: Sequence[Leg]) -> bool:

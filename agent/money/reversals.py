@@ -9,7 +9,7 @@ from agent.domain.actor import Actor
 from agent.domain.money_entries import PHYSICAL, Account, Leg, reversed_legs
 from agent.domain.roles import Action, may
 from agent.errors import Forbidden, NotFound, RuleViolation
-from agent.money.put_back import fees_of, line_of, put_back
+from agent.money.put_back import fees_of, line_of, part_again, put_back
 from agent.site import Site
 from agent.store import money, money_fees, rows
 from agent.store.cash import Remittance, Reversal
@@ -110,6 +110,8 @@ def _post_reversed(site: Site, entry: MoneyEntry, legs: tuple[Leg, ...], *, show
             ids=site.ids,
         )  # fmt: skip
         return
+    if entry.kind == "rest_in_cash":
+        part_again(site, entry, by=by)
     if entry.kind == "over_collected":
         _require_still_owed(legs)
     if entry.kind == "charged":

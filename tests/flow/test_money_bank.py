@@ -180,6 +180,20 @@ def test_a_transfer_that_a_statement_confirmed_is_reversed_where_its_money_is(de
     assert desk.sound() == []
 
 
+def test_the_rest_of_a_transfer_that_nobody_paid_in_cash_is_asked_for_again(desk: MoneyDesk) -> None:
+    dossier = desk.receive(paid=False)
+    bring(desk, (desk.purpose(dossier), 5_000))
+    for _ in range(2):
+        repairs.repair(desk.site, line(desk, "short").uid, repairs.IN_CASH, by=CLERK)
+        assert desk.owed(dossier) == 0 and desk.all_of(Account.TILL) == {PHI: 3_000}
+        reverse(desk, "rest_in_cash")
+        assert desk.owed(dossier) == 8_000 and desk.all_of(Account.TILL) == {}
+        assert desk.all_of(Account.BANK) == {THU_HO: 5_000} and line(desk, "short").state == "open"
+    bring(desk, (desk.purpose(dossier), 3_000))
+    assert desk.owed(dossier) == 0 and desk.all_of(Account.SUSPENSE) == {}
+    assert desk.all_of(Account.BANK) == {PHI: 8_000} and desk.sound() == []
+
+
 def test_money_that_came_in_two_lines_is_not_reversed(desk: MoneyDesk) -> None:
     dossier = desk.receive(paid=False)
     bring(desk, (desk.purpose(dossier), 5_000), (desk.purpose(dossier), 3_000))
