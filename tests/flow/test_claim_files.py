@@ -22,13 +22,14 @@ from agent.store.journal import JournalEntry
 from agent.store.retention import is_held
 from agent.tracking.back.claims import Complaint, add_fact, add_inventory, entries_of, open_claim, reopen, take_step
 from agent.tracking.back.day_end import come_back
-from agent.tracking.back.decide import redeliver
+from agent.tracking.back.decide import forward_to_office, redeliver
 from agent.tracking.back.invite import invite
 from agent.tracking.back.lists import open_list, put_on
 from agent.tracking.back.papers import claim_pdf, invitation_pdf, list_pdf
 from agent.tracking.back.proxy import AuthorisationInput, authorise
 from tests import postgres
 from tests.flow.delivery_desk import CHIEF, CLERK, COURIER, ELSEWHERE, Office, office
+from tests.flow.money_desk import pages_as
 from tests.unit.test_forms import codes, texts
 
 PAYER = replace(CLERK, username="hoa", full_name="Vũ Thị Hoa")
@@ -206,3 +207,16 @@ def test_the_papers_of_the_day_name_every_item_and_are_gone_with_their_person(at
 
 def _texts(model: type) -> list[str]:
     return [str(value) for row in model.select().dicts() for value in row.values()]  # type: ignore[attr-defined]
+
+
+def test_the_file_stays_its_offices_when_another_one_delivers_the_item(at: Office) -> None:
+    (number,) = at.arrived()
+    claim = open_claim(at.site, number, complaint("late"), by=CLERK)
+    take_step(at.site, claim.uid, "reject", "Trong thời hạn, không có lỗi.", by=CHIEF)
+    forward_to_office(at.site, number, ELSEWHERE.office_id, by=CLERK)
+    come_back(at.site, number, by=ELSEWHERE)
+    page = pages_as(at, CHIEF.username)(f"/delivery/claims/{claim.uid}")
+    assert claim.number in page and f"/delivery/items/{number}" not in page
+    assert reopen(at.site, claim.uid, "Người nhận đưa phong bì có dấu ngày.", by=CHIEF).closed_at is None
+    with pytest.raises(NotFound):
+        reopen(at.site, claim.uid, "Người nhận đưa phong bì có dấu ngày.", by=replace(CHIEF, office_id="BC-SONTAY"))

@@ -39,6 +39,7 @@ from agent.tracking.back.proxy import (
     AuthorisationInput,
     authorisations_of,
     authorise,
+    excuse,
     papers_of,
     receive_paper,
     require_may_receive,
@@ -469,6 +470,16 @@ def test_an_item_forwarded_to_another_office_is_theirs_once_they_scan_it(at: Off
     assert (item.office_id, item.holder, item.state) == ("BC-SONTAY", "office:BC-SONTAY", "at_office")
     with pytest.raises(Forbidden):
         hold(at.site, number, by=CLERK)
+
+
+def test_a_paper_that_is_still_wanted_is_asked_for_by_the_office_that_delivers(at: Office) -> None:
+    (number,) = at.arrived()
+    paper = want_back(at.site, number, "Giấy phép cũ", by=CLERK)
+    forward_to_office(at.site, number, "BC-SONTAY", by=CLERK)
+    come_back(at.site, number, by=ELSEWHERE)
+    with pytest.raises(NotFound):
+        excuse(at.site, paper.uid, "lost", by=CLERK)
+    assert excuse(at.site, paper.uid, "lost", by=ELSEWHERE).office_id == "BC-SONTAY"
 
 
 def test_the_counts_of_the_home_are_the_rows_behind_them(at: Office) -> None:

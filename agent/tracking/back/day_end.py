@@ -14,7 +14,7 @@ from agent.domain.s10 import S10
 from agent.errors import RuleViolation
 from agent.site import Site
 from agent.store import rows
-from agent.store.delivery import DeliveryList, ListLine
+from agent.store.delivery import DeliveryList, ListLine, TakeBack
 from agent.store.delivery_lists import SETTLED, Entry, entries_of, line_waiting
 from agent.store.items import Item
 from agent.store.lookup import item_by_number
@@ -118,6 +118,8 @@ def _take_in(site: Site, item: Item, by: Actor) -> None:
     if item.office_id != by.office_id:
         item.office_id = by.office_id
         item.save()
+        wanted = (TakeBack.item == item) & (TakeBack.holder == "")  # what nobody has taken yet is ours to ask for
+        TakeBack.update(office_id=by.office_id, changed_at=site.clock.now()).where(wanted).execute()
     if CustodyStep.ARRIVE in allowed(ItemState(item.state)):
         step(site, item, CustodyStep.ARRIVE, by=by)
 

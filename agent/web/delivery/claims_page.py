@@ -16,7 +16,6 @@ from agent.store.delivery_lists import names_of
 from agent.store.delivery_view import claims_closed, claims_open
 from agent.store.items import Item
 from agent.tracking.back import claims as use
-from agent.tracking.back.own import own_item
 from agent.tracking.back.papers import basis, claim_pdf
 from agent.web.context import acting, current_user, see_other, site
 from agent.web.delivery import delivery
@@ -87,7 +86,6 @@ def claim(uid: UUID) -> ResponseReturnValue:
         held = use.claim_by_uid(uid, current_user().office_id)
         entries = use.entries_of(held)
         item = Item.get_by_id(held.item_id)
-        own_item(item.number, acting())
         signed = current_user().username in use.not_payers(held)
         names = names_of([held.opened_by, held.owner, *(one.by for one in entries)])
     record_access(site(), current_user(), dossier=None, purpose=Purpose.COMPLAINT, what="claim file")
