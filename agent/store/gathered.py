@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -107,6 +107,33 @@ def know(name: Hashable, value: Any) -> None:
     """Give `once` another answer."""
     if (held := _now()) is not None:
         held._known[name] = value
+
+
+def look_ahead(model: type[Model], name: str, values: Collection[Any]) -> None:
+    """Read for which of these values of a field there is no row, in few statements; `lacks` answers by it.
+
+    Whoever adds such a row in the same block says so by `found`.
+    """
+    if (held := _now()) is None:
+        return
+    column: Any = getattr(model, name)
+    asked = list(values)
+    for start in range(0, len(asked), _AT_ONCE):
+        some = asked[start : start + _AT_ONCE]
+        query: Any = model.select(column).where(column.in_(some))
+        there = {value for (value,) in query.distinct().tuples()}
+        held._known |= {(model, name, value): None for value in some if value not in there}
+
+
+def lacks(model: type[Model], name: str, value: Any) -> bool:
+    """Whether it is known that there is no row with this value."""
+    return (held := _now()) is not None and (model, name, value) in held._known
+
+
+def found(model: type[Model], name: str, value: Any) -> None:
+    """There is a row with this value from now on."""
+    if (held := _now()) is not None:
+        held._known.pop((model, name, value), None)
 
 
 def written() -> None:

@@ -17,7 +17,7 @@ from agent.domain.roles import Role
 from agent.domain.s10 import S10
 from agent.errors import Duplicate, RuleViolation
 from agent.site import Site
-from agent.store import rows
+from agent.store import gathered, rows
 from agent.store.calendar import working_calendar
 from agent.store.custody_chain import Chain, chain_of, chains_of, items_by_number
 from agent.store.custody_keeping import Detail, Keeper
@@ -87,7 +87,8 @@ def record(site: Site, item: Item, fact: CustodyFact, *, by: Actor, chain: Chain
     """
     calendar = working_calendar()
     chain = chain or chain_of(item, calendar)
-    known = rows.first(CustodyEvent, uid=fact.uid)
+    new = gathered.lacks(CustodyEvent, "uid", fact.uid)
+    known = None if new else rows.first(CustodyEvent, uid=fact.uid)
     if known is not None:
         if known.item_id != item.id or known.step != fact.step.value:
             raise Duplicate("Mã sự kiện này đã dùng cho việc khác. Đồng bộ lại thiết bị rồi thử lại.")
@@ -105,6 +106,7 @@ def record(site: Site, item: Item, fact: CustodyFact, *, by: Actor, chain: Chain
     detail = Detail(fact.capture, fact.note, journal={"proof": fact.proof_sha256})
     keeper.add(chain, link, len(chain.links), after, detail)
     keeper.save()
+    gathered.found(CustodyEvent, "uid", fact.uid)
     return after
 
 

@@ -19,9 +19,10 @@ from agent.domain.money import dong
 from agent.domain.s10 import S10
 from agent.errors import NotFound, RuleViolation
 from agent.site import Site
-from agent.store import rows
-from agent.store.citizen_tasks import settle
+from agent.store import gathered, rows
+from agent.store.citizen_tasks import CitizenTask, settle
 from agent.store.custody_chain import Chain
+from agent.store.delivery import ListLine
 from agent.store.delivery_lists import settle_lines
 from agent.store.dossiers import Dossier, Fee
 from agent.store.items import Item, Proof, Result
@@ -126,7 +127,8 @@ def deliver_inside(
             item, receiver=proof.receiver, relation=proof.relation, authorisation=proof.authorisation,
             at=context.occurred_at,
         )  # fmt: skip
-    before = next((one for one in rows.every(Proof, item=item.id) if one.voided_at is None), None)
+    proofs = [] if gathered.lacks(Proof, "item", item.id) else rows.every(Proof, item=item.id)
+    before = next((one for one in proofs if one.voided_at is None), None)
     sha256 = before.digest if before else _digest(proof, context.occurred_at, *pictures)
     holder = item.holder
     fact = _fact(CustodyStep.DELIVER, item, context, evidence=proof.evidence())
@@ -134,8 +136,10 @@ def deliver_inside(
     if before is not None:
         return item
     made = _keep_proof(proof, sha256, *pictures, item=item, attempt=item.attempts + 1, at=context.occurred_at)
+    gathered.found(Proof, "item", item.id)
     take_back_at_delivery(site, item, proof.taken_back, holder=holder, by=by, asked=proof.asked_back)
-    settle_lines(item, "delivered", context.occurred_at)
+    if not gathered.lacks(ListLine, "item", item.id):
+        settle_lines(item, "delivered", context.occurred_at)
     dossier = dossier_of(item.dossier_id)
     _collect(site, dossier, item, by)
     if surplus:
@@ -214,7 +218,7 @@ def _delivered(
         "proof": proof.digest if proof else "",
     }
     left = any(result.state != "delivered" for result in every or rows.every(Result, dossier=dossier.id))
-    if not left:
+    if not left and not gathered.lacks(CitizenTask, "dossier", dossier.id):
         settle(dossier, [News.RESULT], by=by.username, at=site.clock.now(), way=Way.COUNTER)
     take_step(dossier, Step.DELIVER, by=by, at=site.clock.now(), ids=site.ids, keep=left, **body)
     if not left:  # both steps are kept with the second

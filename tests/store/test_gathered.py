@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from agent.store import journal
-from agent.store.gathered import gathering, savepoint
+from agent.store.gathered import found, gathering, lacks, look_ahead, savepoint
 from agent.store.journal import JournalEntry
-from tests.store.build import note
+from agent.store.outbox import Job, Payload
+from tests.store.build import note, queue, uid
 
 
 class Refused(Exception):
@@ -78,3 +79,22 @@ def test_a_lock_that_a_savepoint_gave_back_is_taken_again(store):
         note(n=2)
         note(n=3)
         assert store.database.execute_sql(sql).fetchone()[0] == 1
+
+
+def test_what_is_known_to_be_missing_is_just_what_is_missing(store):
+    with store.writing():
+        job = queue()
+    with store.writing():
+        look_ahead(Payload, "job", [job.id])
+        assert not lacks(Payload, "job", job.id + 1)  # nothing is known outside a block that gathers
+        with gathering():
+            look_ahead(Payload, "job", [job.id, job.id + 1])
+            look_ahead(Job, "uid", [job.uid, uid()])
+            other = queue()
+            assert [lacks(Payload, "job", one) for one in (job.id, other.id, 0)] == [False, True, False]
+            assert not lacks(Job, "uid", job.uid)
+            with pytest.raises(Refused), savepoint():
+                found(Payload, "job", other.id)
+                assert not lacks(Payload, "job", other.id)
+                raise Refused
+            assert lacks(Payload, "job", other.id)

@@ -14,8 +14,8 @@ from agent.domain.dossier import Role
 from agent.domain.text import clean, fold
 from agent.errors import NotFound, RuleViolation
 from agent.site import Site
-from agent.store import rows
-from agent.store.delivery import Authorisation, TakeBack, TakeBackMove
+from agent.store import gathered, rows
+from agent.store.delivery import Authorisation, ItemPlan, TakeBack, TakeBackMove
 from agent.store.dossiers import Dossier
 from agent.store.items import Item
 from agent.store.lookup import subject_of
@@ -127,7 +127,8 @@ def require_may_receive(item: Item, *, receiver: str, relation: str, authorisati
     right by that. `at` is when it was handed over, which a phone may report days later: a proxy's paper has to
     be valid and not withdrawn then.
     """
-    plan, relation = plan_of(item), relation.strip()
+    plan = None if gathered.lacks(ItemPlan, "item", item.id) else plan_of(item)
+    relation = relation.strip()
     if plan is not None and plan.addressee_only:
         _require_addressee(item, receiver, relation)
     if relation == REPRESENTATIVE and not authorisation.strip():
@@ -194,7 +195,7 @@ def take_back_at_delivery(
     """
     ticked = None if taken is None else set(taken)
     known = None if asked is None else set(asked)
-    for paper in papers_of(item):
+    for paper in [] if gathered.lacks(TakeBack, "item", item.id) else papers_of(item):
         given = ticked is not None and str(paper.uid) in ticked
         if paper.state != "wanted" and not (given and paper.state == "excused"):
             continue

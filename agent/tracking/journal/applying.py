@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
@@ -29,6 +30,12 @@ _WHY: Final = {
 
 class Applying(Work):
     """Decides, in one write transaction, what becomes of each event."""
+
+    def load(self, held: Collection[Held], *, next_seq: dict[UUID, int]) -> None:
+        """Read what these events are about, in a handful of queries."""
+        super().load(held, next_seq=next_seq)
+        named = {compact(one.event.item) for one in held if one.event.step is CustodyStep.DELIVER}
+        delivering.look_ahead(held, [self.items[number] for number in named & self.items.keys()])
 
     def consider(self, one: Held) -> None:
         """Say what becomes of one event, and then of those that waited for it."""

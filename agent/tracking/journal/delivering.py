@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agent.domain.custody_attempts import Evidence
@@ -10,10 +11,11 @@ from agent.domain.money import dong
 from agent.domain.phone_event import PhoneEvent
 from agent.domain.phone_proof import PhoneProof
 from agent.errors import AgentError, RuleViolation
-from agent.store import receiver_codes
+from agent.store import gathered, receiver_codes
+from agent.store.citizen_tasks import CitizenTask
 from agent.store.custody_chain import chain_of
-from agent.store.gathered import savepoint
-from agent.store.items import Item
+from agent.store.delivery import ItemPlan, ListLine, TakeBack
+from agent.store.items import CustodyEvent, Item, Proof
 from agent.tracking.deliver import FactContext, ProofInput, deliver_inside
 from agent.tracking.journal.held import Held
 from agent.tracking.journal.work import Work
@@ -67,6 +69,21 @@ def judge_code(one: Held, item: Item) -> None:
         one.code_right = receiver_codes.is_right(item.number, proof.code, at=one.corrected)
 
 
+def look_ahead(held: Iterable[Held], items: Iterable[Item]) -> None:
+    """Read for all deliveries together what most of them have not: plans, papers to take back, tasks, lines of lists.
+
+    Their items are locked, so that nobody else adds any.
+    """
+    uids = [one.event.uid for one in held if one.event.step is CustodyStep.DELIVER]
+    if not uids:
+        return
+    some = list(items)
+    gathered.look_ahead(CustodyEvent, "uid", uids)
+    gathered.look_ahead(CitizenTask, "dossier", sorted({item.dossier_id for item in some}))
+    for model in (ItemPlan, Proof, TakeBack, ListLine):
+        gathered.look_ahead(model, "item", [item.id for item in some])
+
+
 def deliver(work: Work, one: Held, item: Item) -> bool:
     """Hand the item over as the phone says, with all that hangs on it; False and a reason when a rule forbids it.
 
@@ -88,7 +105,7 @@ def deliver(work: Work, one: Held, item: Item) -> bool:
         event.uid, one.corrected, str(event.phone), event.seq, one.parent, event.capture, event.note, one.doubt
     )
     try:
-        with savepoint():
+        with gathered.savepoint():
             deliver_inside(
                 work.site, item, proof, pictures, by=work.actor(one), context=context, surplus_agreed=one.agreed,
                 chain=work.chains[item.id],
