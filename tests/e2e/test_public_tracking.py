@@ -78,6 +78,10 @@ def test_whoever_asks_too_often_waits(at, citizen):
     seconds = int(answers[-1].headers["Retry-After"])
     assert f"Chờ {seconds} giây" in answers[-1].text
     assert citizen.get("/t/" + "x" * 22, headers=HOST, environ_base={"REMOTE_ADDR": "10.0.0.9"}).status_code == 404
+    right = rounds.received(at).public_token
+    for path in (f"/t/{right}", f"/t/{right}/feedback"):
+        assert citizen.get(path, headers=HOST).status_code == 200, "others behind this address hold right tokens"
+    assert citizen.get("/t/" + "y" * 22, headers=HOST).status_code == 429
     at.site.clock.forward(seconds=seconds)
     assert citizen.get("/t/" + "x" * 22, headers=HOST).status_code == 404
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from agent.domain.wrong_tries import TOKEN_ADDRESS, WORDS, Asked
+from agent.domain.wrong_tries import TOKEN_ADDRESS, WORDS
 from agent.store.dossiers import Dossier
 from agent.store.public_view import dossier_by_token
 from agent.store.wrong_tries import take, wait
@@ -36,9 +36,16 @@ def not_found() -> Response:
 
 
 def wrong() -> Response:
-    """The one answer to a token that leads nowhere: it is counted, and who has had too many waits."""
-    with site().store.writing():
-        seconds = take(_token_tries(), now())
+    """The one answer to a token that leads nowhere: it is counted, and who has had too many waits.
+
+    A right token, which nobody guesses, is answered all the same: thousands of phones share one address.
+    """
+    asked = [(TOKEN_ADDRESS, asker())]
+    with site().store.reading():
+        seconds = wait(asked, now())
+    if not seconds:
+        with site().store.writing():
+            seconds = take(asked, now())
     return too_many(seconds) if seconds else not_found()
 
 
@@ -59,22 +66,11 @@ def now() -> datetime:
     return site().clock.now()
 
 
-def slowed() -> Response | None:
-    """The answer to an address that had too many wrong tokens, else None."""
-    with site().store.reading():
-        seconds = wait(_token_tries(), now())
-    return too_many(seconds) if seconds else None
-
-
 def hushed(token: str) -> Response | None:
     """The answer to who writes too often about one dossier, else None, and this time is counted."""
     with site().store.writing():
         seconds = take([(WORDS, token)], now())
     return too_many(seconds) if seconds else None
-
-
-def _token_tries() -> Asked:
-    return [(TOKEN_ADDRESS, asker())]
 
 
 def dossier_of(token: str) -> Dossier | None:

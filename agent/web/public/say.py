@@ -30,10 +30,8 @@ FEW_WORDS = 64 * 1024  # bytes of a form
 @open_to_all
 def survey(token: str) -> Response:
     """The five faces, and room for words once one was tapped."""
-    wait, dossier = frame.slowed(), None
-    if wait is None:
-        dossier = frame.dossier_of(token)
-    return wait or (frame.wrong() if dossier is None else _survey_page(dossier, token))
+    dossier = frame.dossier_of(token)
+    return frame.wrong() if dossier is None else _survey_page(dossier, token)
 
 
 @public.post("/<token>/survey")
@@ -55,10 +53,8 @@ def rate(token: str) -> Response:
 @open_to_all
 def feedback(token: str) -> Response:
     """The form, and how what was said before stands."""
-    wait, dossier = frame.slowed(), None
-    if wait is None:
-        dossier = frame.dossier_of(token)
-    return wait or (frame.wrong() if dossier is None else _feedback_page(dossier, token))
+    dossier = frame.dossier_of(token)
+    return frame.wrong() if dossier is None else _feedback_page(dossier, token)
 
 
 @public.post("/<token>/feedback")
@@ -78,9 +74,6 @@ def say(token: str) -> Response:
 
 def _writer(token: str) -> tuple[Dossier | None, Response | None]:
     """The dossier that is written about, or the answer to who writes too often or about nothing."""
-    wait = frame.slowed()
-    if wait is not None:
-        return None, wait
     dossier = frame.dossier_of(token)
     if dossier is None:
         return None, frame.wrong()

@@ -18,9 +18,6 @@ from agent.web.public.stages import view_of as words_of
 @open_to_all
 def track(token: str) -> Response:
     """The page; every wrong token gets the same answer."""
-    wait = frame.slowed()
-    if wait is not None:
-        return wait
     dossier = frame.dossier_of(token)
     return frame.wrong() if dossier is None else shown(dossier, token)
 
