@@ -9,6 +9,7 @@ from agent.accounts.passwords import password_matches
 from agent.accounts.secret import digest
 from agent.errors import Forbidden
 from agent.site import Site
+from agent.store import rows
 from agent.store.accounts import Session, User
 
 FREE_TRIES = 5
@@ -50,13 +51,12 @@ def sign_in(site: Site, username: str, password: str, *, terminal_id: str) -> st
     now = site.clock.now()
     name = unicodedata.normalize("NFC", username).strip().lower()
     with site.store.writing():
-        user = User.get_or_none(User.username == name)
+        user = rows.first_to_change(User, username=name)
         locked = user is not None and user.locked_until is not None and user.locked_until > now
         if user is not None and not locked:
             pause = lock_after(user.failed_count + 1)
-            user.failed_count += 1
-            user.locked_until = now + pause if pause else None
-            user.save()
+            until = now + pause if pause else None
+            rows.change(User, user.id, failed_count=user.failed_count + 1, locked_until=until)
     encoded = user.password_hash if user is not None and user.active and not locked else ""
     if not password_matches(encoded, unicodedata.normalize("NFC", password)) or user is None:
         raise WrongPassword
