@@ -116,8 +116,11 @@ def standing(calendar: Calendar, attempts: Iterable[Attempt], struck: Collection
 
 
 def invited_days(attempts: Iterable[Attempt], written: Iterable[date]) -> list[date]:
-    """The days on which the addressee was invited: by a paper that the courier left, or that the office wrote."""
-    left = {local(one.at).date() for one in attempts if Evidence.INVITATION in one.evidence}
+    """The days on which the addressee was invited: by a paper that the courier left, or that the office wrote.
+
+    An attempt that was taken back left none.
+    """
+    left = {local(one.at).date() for one in attempts if not one.void and Evidence.INVITATION in one.evidence}
     return sorted(left | set(written))
 
 

@@ -18,7 +18,7 @@ from agent.store import journal, rows
 from agent.store.calendar import Body, working_calendar
 from agent.store.custody_chain import chain_of
 from agent.store.custody_events import CustodyConflict, DeviceEvent
-from agent.store.delivery import Invitation, ItemPlan, TakeBack, TakeBackMove
+from agent.store.delivery import Invitation, ItemPlan, RepeatFreight, TakeBack, TakeBackMove
 from agent.store.dossiers import Contact, Party, Subject
 from agent.store.items import Item, Proof
 from agent.store.rounds import stop_of
@@ -123,6 +123,25 @@ def test_an_attempt_that_was_not_made_takes_its_word_back(site: Site) -> None:
     for number in numbers:
         kept = plan(number)
         assert (kept.action, kept.redeliver_on, kept.agreed, kept.promised_in) == ("", None, "", None)
+
+
+def test_an_invitation_of_an_attempt_that_was_taken_back_invited_nobody(site: Site) -> None:
+    phone, numbers = out_with(site, 2)
+    now = site.clock.now()
+    phone.send(site, *(phone.mint(S.ATTEMPT_FAILED, number, now, **FAILED) for number in numbers))
+    with site.store.reading():
+        assert [invited(item_of(number)) for number in numbers] == [[local(now).date()]] * 2
+    corrections.ask(site, numbers[0], item_of(numbers[0]).last_event, "Bưu tá ghi nhầm nhà", by=CLERK)
+    corrections.answer(site, numbers[0], item_of(numbers[0]).last_event, agree=True, by=CHIEF)
+    event = item_of(numbers[1]).last_event
+    say_no_attempt(
+        site, numbers[1], courier="tuyen7", day=local(now).date(), evidence=["confessed"], by=CHIEF, event=event
+    )
+    with site.store.reading():
+        assert [invited(item_of(number)) for number in numbers] == [[], []]
+    for number in numbers:
+        redeliver(site, number, working_day(site, 1), by=CLERK)
+    assert RepeatFreight.select().count() == 0, "nobody pays another delivery for it either"
 
 
 def failed_once(site: Site, phone: PhoneAtHand, number: str) -> None:

@@ -23,7 +23,7 @@ from agent.store.indexing import index_dossier
 from agent.store.items import CustodyEvent, Item
 from agent.store.progress import announce, note, told
 from agent.tracking.back.invite import invited
-from agent.tracking.back.own import decide, own_item, standing_attempts, step, today
+from agent.tracking.back.own import attempts_made, decide, own_item, standing_attempts, step, today
 from agent.tracking.custody import office_holder
 
 REPEAT_CODE = "cuoc-phat-lai"
@@ -216,7 +216,7 @@ def _code(item: Item) -> str:
 
 
 def _last_attempt(item: Item) -> Attempt | None:
-    attempts = standing_attempts(item)
+    attempts = attempts_made(item)
     return attempts[-1] if attempts else None
 
 

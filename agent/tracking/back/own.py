@@ -86,6 +86,11 @@ def standing_attempts(item: Item, calendar: Calendar | None = None) -> tuple[Att
     return standing(calendar, custody.attempts, struck(item, custody)) if custody else ()
 
 
+def attempts_made(item: Item) -> tuple[Attempt, ...]:
+    """The failed attempts that stand and were not taken back: whom they charge, and what papers tell of them."""
+    return tuple(one for one in standing_attempts(item) if not one.void)
+
+
 def written_days(item: Item) -> list[date]:
     """The day of each invitation that the office wrote: one that a courier left at the door, the day it was left."""
     return [

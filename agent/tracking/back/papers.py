@@ -23,7 +23,7 @@ from agent.tracking.back.claims import claim_by_uid, edition
 from agent.tracking.back.claims import entries_of as written_in
 from agent.tracking.back.invite import invitation_by_uid, invited
 from agent.tracking.back.lists import list_by_uid
-from agent.tracking.back.own import own_item, plan_of, standing_attempts
+from agent.tracking.back.own import attempts_made, own_item, plan_of
 from agent.tracking.back.returning import lines_of, minutes_by_uid
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _back_line(line: ReturnLine) -> BackLine:
     if line.paper_id is not None:
         paper = TakeBack.get_by_id(line.paper_id)
         return BackLine("", code, f"{paper.name} ×{paper.quantity}", "giấy cơ quan thu lại")
-    attempts = standing_attempts(line.item)
+    attempts = attempts_made(line.item)
     tried = ", ".join(f"{local(one.at):%d/%m}" for one in attempts)
     asked = ", ".join(f"{day:%d/%m}" for day in invited(line.item))
     what = ", ".join(result.name for result in Result.select().where(Result.item == line.item)) or "kết quả"

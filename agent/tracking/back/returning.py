@@ -16,7 +16,7 @@ from agent.store.items import Item
 from agent.store.lookup import items_to_change, next_number
 from agent.store.progress import announce, note
 from agent.store.returns import ReturnLine, ReturnMinutes
-from agent.tracking.back.own import own_item, standing_attempts, step, today
+from agent.tracking.back.own import attempts_made, own_item, step, today
 from agent.tracking.back.proxy import give_paper
 from agent.tracking.custody import authority_holder, office_holder
 
@@ -34,7 +34,7 @@ def prepare(site: Site, agency: str, *, by: Actor) -> ReturnMinutes:
             number=f"CH{today(site):%y%m%d}-{number:02d}", agency=agency, made_by=by.username, made_at=site.clock.now(),
         )  # fmt: skip
         for item in items:
-            attempts = standing_attempts(item)
+            attempts = attempts_made(item)
             reason = attempts[-1].reason.value if attempts else ""
             rows.create(ReturnLine, minutes=made, item=item, paper=None, reason=reason)
         for paper in papers:
