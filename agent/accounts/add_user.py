@@ -9,6 +9,7 @@ from agent.accounts.passwords import hash_password
 from agent.domain.roles import Role
 from agent.errors import Duplicate, RuleViolation
 from agent.site import Site
+from agent.store import rows
 from agent.store.accounts import Session, User
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -32,7 +33,7 @@ def add_user(
     encoded = hash_password(unicodedata.normalize("NFC", password)) if password else ""
     name = unicodedata.normalize("NFC", full_name).strip() or username
     with site.store.writing():
-        user = User.get_or_none(User.username == username)
+        user = rows.first_to_change(User, username=username)
         if user is None:
             user = User(username=username, created_at=site.clock.now())
         elif not replace:

@@ -7,6 +7,7 @@ import unicodedata
 from agent.accounts.passwords import hash_password
 from agent.errors import NotFound, RuleViolation
 from agent.site import Site
+from agent.store import rows
 from agent.store.accounts import ApiClient, Session, User
 
 
@@ -47,7 +48,7 @@ def revoke_client(site: Site, client_id: int) -> str:
 
 
 def _user(username: str) -> User:
-    user: User | None = User.get_or_none(User.username == username)
+    user = rows.first_to_change(User, username=username)
     if user is None:
         raise NotFound(f"Không có người dùng “{username}”. Tải lại danh sách.")
     return user

@@ -66,10 +66,13 @@ def sign_in(site: Site, username: str, password: str, *, terminal_id: str) -> st
 def _open(site: Site, user: User, terminal_id: str) -> str:
     now, token = site.clock.now(), site.ids.token(32)
     with site.store.writing():
+        fresh = rows.first_to_change(User, id=user.id)
+        if fresh is None or not fresh.active or fresh.password_hash != user.password_hash:
+            raise WrongPassword  # shut, or given another password, while this one was looked at
         Session.delete().where(Session.expires_at < now).execute()
         Session.create(
             token_sha256=digest(token), user=user, terminal_id=terminal_id, created_at=now, seen_at=now,
             expires_at=now + LONGEST_SESSION, csrf=site.ids.token(18),
         )  # fmt: skip
-        User.update(failed_count=0, locked_until=None).where(User.id == user.id).execute()
+        rows.change(User, user.id, failed_count=0, locked_until=None)
     return token

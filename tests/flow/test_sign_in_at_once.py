@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agent.accounts.manage_users import new_password, switch_user
 from agent.accounts.sign_in import WrongPassword, sign_in
 from agent.store.accounts import User
 from tests import postgres
@@ -47,3 +48,20 @@ def test_an_account_that_is_shut_while_somebody_guesses_stays_shut(office: tuple
         lambda gate: gate.execute(f"UPDATE \"{table}\" SET active = false WHERE username = '{CLERK.username}'"),
     )  # fmt: skip
     assert said == WrongPassword.code and not account(site).active
+    password = new_password(site, CLERK.username)
+    with pytest.raises(WrongPassword):
+        sign_in(site, CLERK.username, password, terminal_id="T1")
+    assert not account(site).active, "a new password opens no account"
+
+
+def test_two_administrators_undo_nothing_of_each_other(office: tuple[Any, str]) -> None:
+    site, url = office
+    table = User._meta.table_name  # type: ignore[attr-defined]
+    switch_user(site, CLERK.username, active=True, by="admin")
+    shut, replaced = (
+        lambda: switch_user(site, CLERK.username, active=False, by="admin"),
+        lambda: new_password(site, CLERK.username),
+    )
+    before = account(site).password_hash
+    assert race(site, url, table, shut, replaced) == ["done", "done"]
+    assert not account(site).active and account(site).password_hash != before
