@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from agent.domain.json_text import canonical_text
 from agent.errors import RuleViolation
 
 T = TypeVar("T")
@@ -226,9 +227,7 @@ def canonical_json(value: Any) -> bytes:
     >>> canonical_json({"b": 1, "a": "Đ"}).decode()
     '{"a":"Đ","b":1}'
     """
-    import rfc8785
-
-    return rfc8785.dumps(to_plain(value))
+    return canonical_text(to_plain(value)).encode()
 
 
 def digest(data: bytes) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import peewee
 
-from agent.store.json_text import canonical_text
+from agent.domain.json_text import canonical_text
 
 # field_type -> column type; the database classes in database.py take these tables
 SQLITE_TYPES = {

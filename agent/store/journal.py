@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from peewee import BigIntegerField, IntegerField, TextField
 
+from agent.domain.json_text import canonical_text
 from agent.store import gathered, rows
 from agent.store.base import Model, Owned, current, require_writing
 from agent.store.fields import JsonField, ShaField, UidField, UtcField, utc_text
-from agent.store.json_text import canonical_text
 
 GENESIS: Final = "0" * 64  # what the first entry of a chain follows
 _PAGE = 1000  # entries read at a time by verify()

@@ -10,9 +10,9 @@ import pytest
 import rfc8785
 
 from agent.domain.jobs import JobState
+from agent.domain.json_text import canonical_text
 from agent.store import rows
 from agent.store.database import Store
-from agent.store.json_text import canonical_text
 from agent.store.outbox import Job, Payload
 from agent.store.requests import Idempotency
 
@@ -95,7 +95,20 @@ def test_canonical_text_is_rfc_8785_byte_for_byte() -> None:
         if kind == 1:
             return rng.choice([0, -1, rng.randrange(-(2**53) + 1, 2**53), 10**15, 10**16 % 2**53])
         if kind == 2:
-            return rng.choice([0.1, 1e16, 1.5e-7, -0.0, 123.0, 1e21, 5e-324, rng.random()])
+            return rng.choice(
+                [
+                    0.1,
+                    1e16,
+                    1.5e-7,
+                    -0.0,
+                    123.0,
+                    1e21,
+                    5e-324,
+                    rng.random(),
+                    rng.uniform(-180, 180),
+                    round(rng.uniform(-180, 180), 5),
+                ]
+            )
         if kind < 6:
             return text()
         if kind < 8:

@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
-# floats and integers beyond 2**53 have rules of their own; keys beyond the BMP sort differently in UTF-16
+# whole floats, exponents and integers beyond 2**53 have their own rules; keys beyond the BMP sort otherwise in UTF-16
 _SPECIAL = re.compile(
-    r"(?:^|[:\[,])-?(?:[0-9]{16,}|[0-9]+\.[0-9]+(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)(?:[,\]}]|$)"
+    r"(?:^|[:\[,])-?(?:[0-9]{16,}|[0-9]+\.0|[0-9]+(?:\.[0-9]+)?[eE][-+]?[0-9]+)(?:[,\]}]|$)"
     r"|[\ud800-\udfff\U00010000-\U0010ffff]"
 )
 
