@@ -39,7 +39,10 @@ def unseal(sealed: bytes, keys: Keys, data: Path) -> list[str]:
     try:
         files = json.loads(_cipher(keys).decrypt(sealed[:_NONCE], sealed[_NONCE:], _INFO))
     except (InvalidTag, ValueError) as error:
-        raise ConfigError("Bản sao CA của bưu cục bị hỏng hoặc của bộ khóa khác. Dùng bản sao lưu khác.") from error
+        raise ConfigError(
+            "Bản sao CA của bưu cục (office-ca.sealed) bị hỏng hoặc của bộ khóa khác. Dùng bản sao lưu khác; không có "
+            "thì bỏ tệp đó ra rồi phục hồi lại: điện thoại phải ghép lại."
+        ) from error
     folder = data / "office-ca"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     names = sorted(files, key=lambda name: name == "ca.crt")  # the certificate last: with it there is a CA

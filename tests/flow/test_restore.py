@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from agent.cli.backing_up import CA, back_up
+from agent.cli.backing_up import CA, NO_CA, back_up
 from agent.cli.restoring import restore
 from agent.domain.roles import Role
 from agent.errors import ConfigError
@@ -94,3 +94,15 @@ def test_a_spoiled_copy_of_the_ca_and_one_of_other_keys_are_refused(lost):
             unseal(spoiled, with_keys, tmp_path / "new")
     with pytest.raises(ConfigError, match="không ghi đè"):
         unseal(sealed, keys, tmp_path / "office")
+
+
+def test_a_restore_that_fails_leaves_nothing_behind_and_can_be_done_again(lost):
+    tmp_path, _ca, _token = lost
+    sealed, fresh = tmp_path / "stick" / CA, Settings(data=tmp_path / "new")
+    sealed.write_bytes(sealed.read_bytes()[:-1] + b"x")
+    with pytest.raises(ConfigError, match=r"office-ca\.sealed"):
+        restore(fresh, tmp_path / "stick", tmp_path / "safe.pem")
+    assert list(fresh.data.rglob("*")) == []
+    sealed.unlink()
+    done = restore(fresh, tmp_path / "stick", tmp_path / "safe.pem")
+    assert done["database"] and done["office_ca"] == [] and done["warnings"] == [NO_CA]
