@@ -72,6 +72,7 @@ def _fees() -> list[str]:
     """The fees that stand as paid come to what the entries say was collected and not given back, by ledger."""
     mine: Any = MoneyLeg.select(MoneyLeg.ledger, fn.SUM(MoneyLeg.amount)).join(MoneyEntry)
     credit = MoneyLeg.account.in_([Account.OWED, Account.OPERATOR]) & MoneyEntry.kind.in_(list(FEES))
+    credit &= MoneyEntry.reverses.is_null()  # a reversal of what was no fee names it; fees are claimed anew instead
     entered = {
         FeeLedger(ledger): -int(amount) for ledger, amount in mine.where(credit).group_by(MoneyLeg.ledger).tuples()
     }

@@ -89,7 +89,9 @@ def settle(site: Site, made: Remittance, place: Place, *, reference: str, by: Ac
     _require_open(made)
     at = site.clock.now()
     legs = moved({made.ledger: -made.amount}, (Account.OWED, made.authority), place)
-    money.post(f"remittance:{made.uid}", "paid_back", legs, by=by, at=at, ids=site.ids, subject=str(made.uid))
+    subject = str(made.uid)
+    key = f"remittance:{subject}:back:{money.count_of('paid_back', subject) + 1}"  # once more when it was reversed
+    money.post(key, "paid_back", legs, by=by, at=at, ids=site.ids, subject=subject)
     made.state, made.acknowledged_by, made.acknowledged_at = PAID_BACK, by.username, at
     made.source, made.source_holder, made.reference = place[0].value, place[1], reference.strip()[:64]
     made.save()

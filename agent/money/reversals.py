@@ -12,7 +12,7 @@ from agent.errors import Forbidden, NotFound, RuleViolation
 from agent.money.put_back import fees_of, line_of, part_again, put_back
 from agent.site import Site
 from agent.store import money, money_fees, rows
-from agent.store.cash import Remittance, Reversal
+from agent.store.cash import CashVariance, Remittance, Reversal
 from agent.store.dossiers import Dossier, Fee
 from agent.store.lookup import dossier_of
 from agent.store.money import MoneyEntry
@@ -118,6 +118,8 @@ def _post_reversed(site: Site, entry: MoneyEntry, legs: tuple[Leg, ...], *, show
         _require_unpaid(entry, legs)
     elif entry.kind == "compensation_paid":
         owe_again(UUID(entry.subject), by=by, at=at)
+    elif entry.kind == "made_good":
+        rows.change_where(CashVariance, {"uid": UUID(entry.subject)}, paid_at=None)
     elif entry.kind == "paid_back":
         rows.change(Remittance, Remittance.get(Remittance.uid == UUID(entry.subject)).id, state="claimed")
     about = Dossier.get_by_id(entry.dossier_id) if entry.dossier_id else None

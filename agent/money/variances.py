@@ -106,10 +106,9 @@ def _clear(
 ) -> None:
     amounts = {FeeLedger.FREIGHT: -variance.amount}  # a shortage stands as something due to us
     legs = moved(amounts, (Account.VARIANCE, str(variance.uid)), target)
-    money.post(
-        f"variance:{variance.uid}:{kind}", kind, legs, by=by, at=at, ids=site.ids, subject=str(variance.uid),
-        office_id=variance.office_id,
-    )  # fmt: skip
+    subject = str(variance.uid)
+    key = f"variance:{subject}:{kind}:{money.count_of(kind, subject) + 1}"  # once more when it was reversed
+    money.post(key, kind, legs, by=by, at=at, ids=site.ids, subject=subject, office_id=variance.office_id)
 
 
 def _to_judge(uid: UUID, by: Actor) -> CashVariance:

@@ -14,6 +14,7 @@ from agent.errors import Forbidden, RuleViolation
 from agent.money import charges, credits, day, remit, repairs, reversals, slips, statements
 from agent.store import money
 from agent.store.bank import BankLine
+from agent.store.cash import Remittance
 from agent.store.claims import Claim
 from agent.store.dossiers import Dossier
 from agent.tracking.back.claims import Complaint, open_claim, take_step
@@ -31,6 +32,7 @@ from tests.flow.money_desk import (
     DEPUTY,
     PHI,
     SECOND,
+    THU_HO,
     MoneyDesk,
     money_desk,
     pages_as,
@@ -97,6 +99,11 @@ def test_a_repeat_that_the_receiver_does_not_pay_is_due_from_who_caused_it(
     with site.store.reading():
         assert charges.due(OFFICE) == {who: 26_000}
     charges.bear(site, who, 26_000, by=CHIEF)
+    with site.store.reading():
+        (borne,) = money.entries(OFFICE, kind="charge_borne")
+    turn(desk, borne.uid)
+    assert desk.all_of(Account.DUE) == {CUOC: 26_000} and desk.sound() == []
+    charges.bear(site, who, 26_000, by=CHIEF)
     assert desk.all_of(Account.DUE) == {} == desk.all_of(Account.OPERATOR) and desk.sound() == []
 
 
@@ -118,9 +125,15 @@ def test_what_an_authority_transfers_for_repeats_is_found_by_its_code(desk: Mone
     statements.import_statement(desk.site, BANK.name, desk.statement(("TRA CUOC PHAT LAI", 26_000)), by=CHIEF)
     with desk.site.store.reading():
         line = BankLine.get()
-    repairs.repair(desk.site, line.uid, repairs.ASSIGN, number=AGENCY, by=CLERK)
-    assert desk.all_of(Account.DUE) == {} == desk.all_of(Account.SUSPENSE)
-    assert desk.all_of(Account.BANK) == {CUOC: 26_000} and desk.sound() == []
+    for last in (False, True):
+        repairs.repair(desk.site, line.uid, repairs.ASSIGN, number=AGENCY, by=CLERK)
+        assert desk.all_of(Account.DUE) == {} == desk.all_of(Account.SUSPENSE)
+        assert desk.all_of(Account.BANK) == {CUOC: 26_000} and desk.sound() == []
+        if not last:  # it was not for that
+            with desk.site.store.reading():
+                (paid,) = money.entries(OFFICE, kind="charge_paid")
+            turn(desk, paid.uid)
+            assert desk.all_of(Account.DUE) == {CUOC: 26_000} and desk.all_of(Account.SUSPENSE) == {THU_HO: -26_000}
 
 
 def test_compensation_is_owed_when_it_is_minuted_and_paid_from_where_the_money_was_taken(desk: MoneyDesk) -> None:
@@ -205,6 +218,12 @@ def test_what_an_authority_has_too_much_is_claimed_back_by_a_paper_and_never_twi
     statements.import_statement(site, BANK.name, desk.statement(("STC HOAN TRA", 8_000)), by=CHIEF)
     with site.store.reading():
         line = BankLine.get(BankLine.state == "open", BankLine.amount > 0)
+    repairs.repair(site, line.uid, repairs.ASSIGN, number=paper.number, by=CLERK)
+    with site.store.reading():
+        (came,) = money.entries(OFFICE, kind="paid_back")
+    turn(desk, came.uid)  # given to the wrong paper, it seemed
+    with site.store.reading():
+        assert (Remittance.get_by_id(paper.id).state, BankLine.get_by_id(line.id).state) == ("claimed", "open")
     repairs.repair(site, line.uid, repairs.ASSIGN, number=paper.number, by=CLERK)
     remit.remit(site, AGENCY, "state", BANK.name, 8_000, by=CHIEF)
     assert desk.all_of(Account.OWED) == {} == desk.all_of(Account.SUSPENSE) and desk.sound() == []
