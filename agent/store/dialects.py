@@ -7,7 +7,7 @@ import hashlib
 import threading
 import uuid
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -48,9 +48,12 @@ class _Guarded:
     store: Any = None
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
+        self._require_writing(sql)
+        return super().execute_sql(sql, params)  # type: ignore[misc]
+
+    def _require_writing(self, sql: str) -> None:
         if self.store is not None and not self.store.in_writing and sql.lstrip()[:7].upper().startswith(_WRITES):
             raise RuntimeError(f"a change outside Store.writing(): {sql[:60]}")
-        return super().execute_sql(sql, params)  # type: ignore[misc]
 
 
 class SqliteStore(_Guarded, APSWDatabase):
@@ -108,6 +111,13 @@ class PostgresStore(_Guarded, peewee.PostgresqlDatabase):
             self.close()  # the server was restarted since: nothing is lost yet
             self.connect()
             return super().execute_sql(sql, params)
+
+    def execute_numbered(self, sql: str, values: Sequence[Any]) -> None:
+        """Run a long change inside writing() whose values are marked $1, $2 …, sent as it is."""
+        self._require_writing(sql)
+        connection: Any = self.connection()  # type: ignore[no-untyped-call]
+        with peewee.__exception_wrapper__:  # type: ignore[attr-defined]
+            psycopg.RawCursor(connection).execute(sql, values)
 
     def begin(self, mode: str = "IMMEDIATE") -> None:  # type: ignore[override]
         kind = "REPEATABLE READ, READ ONLY" if mode == "READ" else "READ COMMITTED"

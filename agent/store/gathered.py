@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
+from peewee import _savepoint
+
 from agent.store import rows
 from agent.store.base import Model, current, require_writing
 
@@ -70,10 +72,10 @@ def savepoint() -> Iterator[None]:
     """A savepoint of the transaction under way: on an error what was gathered since is undone with it."""
     held = _now()
     if held is None:
-        with current().database.savepoint():
+        with _savepoint(current().database, "part"):
             yield
         return
-    with held.undone_on_error(), current().database.savepoint():
+    with held.undone_on_error(), _savepoint(current().database, "part"):
         yield
 
 

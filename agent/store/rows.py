@@ -13,6 +13,7 @@ from agent.store.fields import CodeField
 
 M = TypeVar("M", bound=Model)
 _AS_IS = (peewee.TextField, peewee.IntegerField, peewee.BigIntegerField, CodeField)  # both databases hold what we give
+_MANY = 4  # rows of a statement from which psycopg would take longer to find their marks than to send them
 
 
 def create(model: type[M], **values: Any) -> M:
@@ -94,11 +95,15 @@ def _insert(
 ) -> int | None:
     store = current()
     ending = " ON CONFLICT DO NOTHING" * ignore + " RETURNING id" * want_id
-    sql, fields, defaults = _insert_sql(model, tuple(rows[0]), len(rows), ending, store.dialect)
-    values = []
+    numbered = store.dialect == "postgresql" and len(rows) >= _MANY
+    sql, fields, defaults = _insert_sql(model, tuple(rows[0]), len(rows), ending, store.dialect, numbered)
+    values: list[Any] = []
     for row in rows:
         values += [convert(row[name]) if convert else row[name] for name, convert in fields]
         values += defaults
+    if numbered:
+        store.database.execute_numbered(sql, values)
+        return None
     cursor = store.database.execute_sql(sql, values)
     made = cursor.fetchone() if want_id else None
     return None if made is None else int(made[0])
@@ -106,14 +111,16 @@ def _insert(
 
 @lru_cache(maxsize=256)
 def _insert_sql(
-    model: type[Model], names: tuple[str, ...], count: int, ending: str, dialect: str
+    model: type[Model], names: tuple[str, ...], count: int, ending: str, dialect: str, numbered: bool
 ) -> tuple[str, list[Any], list[Any]]:
     meta = _meta(model)
     fields = [meta.fields[name] for name in names]
     others = [field for field in meta.defaults if field.name not in names]
     columns = ", ".join(f'"{field.column_name}"' for field in (*fields, *others))
-    marks = f"({', '.join([_mark(dialect)] * (len(fields) + len(others)))})"
-    sql = f'INSERT INTO "{meta.table_name}" ({columns}) VALUES {", ".join([marks] * count)}'  # noqa: S608
+    width = len(fields) + len(others)
+    marks = [f"${place + 1}" if numbered else _mark(dialect) for place in range(width * count)]
+    lines = [f"({', '.join(marks[start : start + width])})" for start in range(0, width * count, width)]
+    sql = f'INSERT INTO "{meta.table_name}" ({columns}) VALUES {", ".join(lines)}'  # noqa: S608
     converted = [(field.name, _to_store(field)) for field in fields]
     return sql + ending, converted, [field.db_value(meta.defaults[field]) for field in others]
 

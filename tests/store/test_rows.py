@@ -77,8 +77,9 @@ def test_whole_rows_read_the_same_alone_in_a_join_and_in_a_subquery(store: Store
 
 def test_a_row_cannot_slip_in_outside_a_transaction(store: Store) -> None:
     values = {"client": "c", "key": "k", "request_sha256": "a" * 64, "status": 201, "body": {}, "created_at": AT}
-    with pytest.raises(RuntimeError, match=r"outside Store\.writing"):
-        rows.insert(Idempotency, values)
+    for count in (1, 9):
+        with pytest.raises(RuntimeError, match=r"outside Store\.writing"):
+            rows.insert(Idempotency, *[values] * count)
 
 
 def test_canonical_text_is_rfc_8785_byte_for_byte() -> None:
