@@ -195,6 +195,10 @@ def test_both_sides_sign_a_month_on_its_page_and_take_it_away(page, url, at, pla
     month = f"{at.site.clock.now():%Y-%m}"
     enter(page, url, "minh")
     page.goto(f"{url}/province/statements?month={month}")
+    expect(page.get_by_text("Tháng chưa hết và còn tiền mặt chưa kiểm đếm")).to_be_visible()
+    page.goto(f"{url}/money/")
+    page.get_by_role("button", name="Xem cả tiền chưa kiểm đếm").click()
+    page.goto(f"{url}/province/statements?month={month}")
     expect(page.get_by_text("chưa hết tháng, số liệu tạm tính")).to_be_visible()
     at.site.clock.forward(days=33)
     record(
