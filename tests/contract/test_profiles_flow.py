@@ -22,7 +22,7 @@ from agent.settings import Settings
 from agent.soap.profiles.stub_store import StubStore
 from agent.store import base
 from agent.store.dossiers import Dossier, Supplement
-from agent.store.handoffs import ProvinceReceipt
+from agent.store.handoffs import ProvinceReceipt, StatusMessage
 from agent.wiring import build_site
 from tests.builders import OFFICE
 from tests.contract.profile_stub import StubProcess
@@ -150,6 +150,24 @@ def test_papers_that_the_province_asks_for_open_a_round_at_the_counter(
     with desk.site.store.reading():
         asked = Supplement.get(Supplement.dossier == dossier)
     assert [(one["component"], one["reason"]) for one in asked.requests] == [(code, "bản mờ")]
+
+
+def test_what_changes_while_the_provinces_clock_is_back_is_told_all_the_same(
+    desk: Counter, stub: StubProcess, first: Dossier
+) -> None:
+    """A feed by the second is read from the last second on: a change with an earlier one would be told to nobody."""
+    desk.program.follow_once(desk.site)
+    store = StubStore(stub.folder.with_name(f"{stub.folder.name}-dongbohosomc"))
+    try:
+        store.run("UPDATE dossiers SET updated = updated + 3600 WHERE number <> :n", n=first.official)
+        desk.program.follow_once(desk.site)
+        stub.act(first.official or "", 9, result=["paper"], note="đã in lại")
+        desk.program.follow_once(desk.site)
+    finally:
+        store.close()
+    with desk.site.store.reading():
+        told = StatusMessage.select().where(StatusMessage.dossier == first)
+        assert "đã in lại" in {one.note for one in told}
 
 
 def test_books_are_compared_by_the_provinces_list(desk: Counter, stub: StubProcess, first: Dossier) -> None:

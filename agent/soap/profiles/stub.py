@@ -88,7 +88,7 @@ class Stub:
             self.store.run(
                 "UPDATE dossiers SET status = :status, version = version + 1, updated = :at, note = :note,"
                 " results = :results, requests = :requests WHERE number = :number",
-                status=status, at=max(held["updated"] + 1, self._seconds()), note=note, number=number,
+                status=status, at=self._moment(), note=note, number=number,
                 results=json.dumps(made), requests=json.dumps(asked),
             )  # fmt: skip
 
@@ -140,7 +140,7 @@ class Stub:
             self.store.run(
                 "INSERT INTO dossiers (number, provisional, status, version, updated, received, files, theirs, ours)"
                 " VALUES (:number, :provisional, '1', 1, :at, :received, :files, :theirs, :ours)",
-                number=number, provisional=provisional, at=self._seconds(), files=json.dumps(files),
+                number=number, provisional=provisional, at=self._moment(), files=json.dumps(files),
                 received=str(said.get("receivedAt") or instant_text(self.now())), **kept,
             )  # fmt: skip
             return "done", [{"number": number}]
@@ -214,8 +214,10 @@ class Stub:
         text = str(said.get("@cursor") or 0)
         return int(text) if text.isdecimal() else int(datetime.fromisoformat(text).timestamp())
 
-    def _seconds(self) -> int:
-        return int(self.now().timestamp())
+    def _moment(self) -> int:
+        """When something changes here: never before what the feed told already, or its readers would miss it."""
+        last = self.store.rows("SELECT max(updated) AS last FROM dossiers")[0]["last"]
+        return max(last or 0, int(self.now().timestamp()))
 
     def _row(self, held: Mapping[str, Any]) -> dict[str, Any]:
         at = instant_text(datetime.fromtimestamp(held["updated"], UTC))
