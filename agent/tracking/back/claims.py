@@ -10,7 +10,7 @@ from agent.clock import local
 from agent.domain.actor import Actor
 from agent.domain.calendar_vn import Calendar
 from agent.domain.canonical import FeeLedger
-from agent.domain.claims import CLOSED, WHOLE, Kind, State, Step, advance, liability, pay_by, terms
+from agent.domain.claims import CLOSED, Kind, State, Step, advance, liability, pay_by, terms
 from agent.domain.custody_steps import CustodyStep, ItemState, allowed
 from agent.domain.delivery import Rules, rules_on, shipped_rules
 from agent.domain.roles import Action, may
@@ -233,11 +233,6 @@ def claim_by_uid(uid: UUID, office_id: str) -> Claim:
 def entries_of(claim: Claim) -> list[ClaimEntry]:
     """All that was written into a claim file, in order."""
     return list(ClaimEntry.select().where(ClaimEntry.claim == claim).order_by(ClaimEntry.id))
-
-
-def owes_whole(claim: Claim) -> bool:
-    """Whether the limit itself is owed, whatever the damage."""
-    return Kind(claim.kind) in WHOLE
 
 
 def not_payers(claim: Claim) -> set[str]:
